@@ -1,0 +1,3 @@
+"""Headwater: the private GPT suite that runs on your own machine."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Grounded answers: conversation, context budget, prompts, support and citations."""

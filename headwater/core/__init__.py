@@ -1,0 +1,1 @@
+"""The words every part shares: types, errors, settings, registry and progress."""

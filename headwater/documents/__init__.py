@@ -1,0 +1,1 @@
+"""Files become pages, passages and hits: extraction, indexing and search."""

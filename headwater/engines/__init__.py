@@ -1,0 +1,1 @@
+"""Processes that make tokens and vectors, seen through two small protocols."""

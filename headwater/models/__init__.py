@@ -1,0 +1,1 @@
+"""Model weights and what surrounds them: manifests, sources, licences, memory plans."""

@@ -1,0 +1,1 @@
+"""HTTP: the OpenAI-shaped /v1, our own /api and the web app."""

@@ -1,0 +1,1 @@
+"""The catalogue (SQL) and the content-addressed files: where truth lives."""
