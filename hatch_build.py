@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class WebBuild(BuildHookInterface):  # type: ignore[type-arg]
     """Runs `npm ci` and `npm run build` with the node that comes from a wheel."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fill headwater/server/static unless this is an editable build or a source package has it."""
         root = Path(self.root)
         static = root / "headwater/server/static"
