@@ -159,6 +159,32 @@ class VectorRow(Base):
     vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class KeywordSegmentRow(Base):
+    """Up to some thousand passages of one collection that are indexed together, see `keyword.py`.
+
+    `ids` (int64) and `lengths` (uint16, in terms) are arrays over the places in the segment; a
+    removed passage leaves a place with id 0. `passages` and `terms` count what is there.
+    """
+
+    __tablename__ = "keyword_segments"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    collection_id: Mapped[str] = mapped_column(String(32), index=True)
+    passages: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[int] = mapped_column(Integer)
+    ids: Mapped[bytes] = mapped_column(LargeBinary)
+    lengths: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class KeywordPostingRow(Base):
+    """Where a term occurs in a segment: places (uint16, rising), then how often in each (uint8)."""
+
+    __tablename__ = "keyword_postings"
+    segment_id: Mapped[int] = mapped_column(ForeignKey("keyword_segments.id", ondelete="CASCADE"), primary_key=True)
+    term: Mapped[str] = mapped_column(String(100), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ConversationRow(Base):
     """A conversation: a tree of messages. `leaf_id` is the end of the branch last looked at."""
 
