@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from headwater.core.reading import Reading
 from headwater.core.types import ChatOptions, Delta, Filters, Hit, Message, Passage, Scope
 
 Vectors = npt.NDArray[np.float32]
@@ -63,6 +64,19 @@ class Reranker(Protocol):
 
     def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """Return one score in 0..1 for each text. Raises EngineFailed."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads passages for the answer to a question: is it there, and where."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        ...
+
+    def read(self, question: str, texts: Sequence[str]) -> Sequence[Reading]:
+        """Return one reading for each text. Raises EngineFailed."""
         ...
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from headwater.core.errors import BadInput
 
 PREFIX = "HEADWATER_"
+Source = Literal["file", "environment", "flag"]
 
 
 def default_data_dir() -> Path:
@@ -27,6 +29,23 @@ def default_data_dir() -> Path:
 def usable_cores() -> int:
     """Cores this process may run on, which can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child process: ours with `changes`."""
+    return {**os.environ, **changes}
+
+
+class Endpoint(BaseModel):
+    """A chat model behind an OpenAI-compatible URL, asked only when it is named. `url` ends in /v1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="Name it is asked for by.")
+    url: str = Field(description="Base URL, up to and including /v1.")
+    model: str = Field(description="Name of the model on that server.")
+    key: str | None = Field(None, description="Bearer token for that server.", repr=False)
+    context_tokens: int = Field(8192, ge=512, description="Context of that model.")
 
 
 class Settings(BaseModel):
@@ -50,7 +69,18 @@ class Settings(BaseModel):
     parse_seconds: int = Field(300, ge=1, description="Longest time one file may take to read.")
     parse_memory_mb: int = Field(3000, ge=256, description="Most memory reading one file may take.")
     ocr: bool = Field(True, description="Read pages without text by OCR (needs the extra 'ocr').")
+    endpoints: tuple[Endpoint, ...] = Field((), description="Chat models on other servers: [[endpoints]] tables.")
     session_days: int = Field(14, ge=1, description="How long a sign-in lasts.")
+    allowed_hosts: str = Field("", description="More names the server answers to, with commas; for a proxy before it.")
+    requests_per_minute: int = Field(6000, ge=1, description="Most requests of one user in a minute.")
+    answers_at_once: int = Field(4, ge=1, description="Most answers of one user that are written at once.")
+
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Where each setting that is not the default came from."""
+        return dict(self._sources)
 
     @property
     def catalogue_url(self) -> str:
@@ -90,7 +120,13 @@ def load_settings(**flags: object) -> Settings:
         raise BadInput(f"{path} is not valid TOML: {error}", "Correct or remove the file.") from error
     merged = {**stored, **environment, **given, "data_dir": data_dir.expanduser().absolute()}
     try:
-        return Settings.model_validate(merged)
+        settings = Settings.model_validate(merged)
     except ValidationError as error:
         lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise BadInput(f"Wrong settings: {lines}", f"See the flags, {PREFIX}* variables and {path}.") from error
+    settings._sources = {
+        **dict.fromkeys(stored, "file"),
+        **dict.fromkeys(environment, "environment"),
+        **dict.fromkeys(given, "flag"),
+    }
+    return settings

@@ -1,0 +1,1 @@
+"""One small reader a kind of file; each turns bytes into pages of text."""

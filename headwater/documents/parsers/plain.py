@@ -1,0 +1,33 @@
+"""Text as it is: plain text, Markdown, JSON, program code."""
+
+from __future__ import annotations
+
+import re
+
+from headwater.core.types import Extraction
+from headwater.documents.kinds import BY_EXTENSION
+from headwater.documents.parsers.encoding import decode
+from headwater.documents.parsers.markup import tidy
+from headwater.documents.parsers.names import extension
+from headwater.documents.parsers.reading import Reading, Source, parts
+
+
+def read(source: Source, reading: Reading) -> Extraction:
+    """Read a text file in whatever encoding it is."""
+    text = decoded_text(source, reading)
+    kind = BY_EXTENSION.get(extension(source.name))
+    media_type = kind.media_type if kind and kind.reader == "plain" else "text/plain"
+    title = re.search(r"^#\s+(.+)", text, re.M) if media_type == "text/markdown" else None
+    return Extraction(
+        parts(text), False, (), tuple(reading.warnings), media_type, title.group(1).strip() if title else None
+    )
+
+
+def decoded_text(source: Source, reading: Reading) -> str:
+    """Decode a text file, say so where its encoding was guessed, and count its characters."""
+    decoded = decode(source.data)
+    if decoded.guessed and not decoded.encoding.startswith("utf-16"):
+        reading.warn(f"The text is not UTF-8; it was read as {decoded.encoding}.")
+    text = tidy(decoded.text)
+    reading.budget.text(len(text))
+    return text
