@@ -1,0 +1,61 @@
+"""The trained weights behind quoting and abstention, as shipped in `judge.json`.
+
+Three sets, by what is at hand: "words" (no models), "vectors" (an embedder) and "reader" (an
+embedder and a reader). Made by `recipes/reader/`; the training data is named in the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Column = npt.NDArray[np.float64]
+Means = Literal["words", "vectors", "reader"]
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A linear model over named features, each centred and scaled first."""
+
+    names: tuple[str, ...]
+    mean: Column
+    deviation: Column
+    weights: Column
+    bias: float
+
+    def of(self, features: Mapping[str, Column | float]) -> Column:
+        """Return the score of each row; values are columns of equal length, or single numbers."""
+        columns = [np.atleast_1d(np.asarray(features[name], dtype=np.float64)) for name in self.names]
+        return np.asarray((np.stack(columns, axis=-1) - self.mean) / self.deviation @ self.weights + self.bias)
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """What one set decides with: `quote` ranks sentences, `answerable` gives log odds.
+
+    An answer is given from `threshold` on (a probability); from `sure` on, one sentence is enough.
+    """
+
+    quote: Linear
+    answerable: Linear
+    threshold: float
+    sure: float
+
+
+@cache
+def judge(means: Means) -> Judge:
+    """Load one set of weights."""
+    row: dict[str, Any] = json.loads(files(__package__).joinpath("judge.json").read_text("utf-8"))["sets"][means]
+    return Judge(_linear(row["quote"]), _linear(row["answerable"]), float(row["threshold"]), float(row["sure"]))
+
+
+def _linear(row: Mapping[str, Sequence[Any]]) -> Linear:
+    mean, deviation, weights = (np.array(row[name], dtype=np.float64) for name in ("mean", "deviation", "weights"))
+    return Linear(tuple(row["names"]), mean, deviation, weights, float(row["bias"][0]))
