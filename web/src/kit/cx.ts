@@ -1,0 +1,2 @@
+/** Join class names, leaving out what is falsy. */
+export { clsx as cx } from "clsx";
