@@ -1,0 +1,182 @@
+"""A block: a few thousand records as columns, so that a step is one pass over a column.
+
+    rows    one line a record: index, id, task, score, label, language, origin, cluster, source..., meta
+    texts   one line a text, in reading order: row (place in `rows`), field, text, extra
+
+Rows are dropped by clearing `alive`; statistics may so be computed once for several filters in a row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from headwater.dataprep.selection import Selection
+from headwater.records.record import Record, Source, Task, Turn
+
+FIELDS = ("system", "context", "question", "answer", "tool", "completion", "chosen", "rejected")
+ROLE_FIELDS = {"user": "question", "assistant": "answer", "tool": "tool", "system": "system"}
+FIELD_ROLES = {"question": "user", "answer": "assistant", "tool": "tool", "system": "system"}
+INSIDE = "inside"  # marks a system message that stands among the messages
+FIELD_TYPE = pl.Enum(FIELDS)
+ROW_SCHEMA: dict[str, pl.DataType] = {
+    "index": pl.UInt64(), "id": pl.String(), "task": pl.String(), "score": pl.Float64(), "label": pl.Boolean(),
+    "language": pl.String(), "origin": pl.String(), "cluster": pl.UInt64(), "file": pl.String(), "row": pl.Int64(),
+    "hash": pl.String(), "licence": pl.String(), "meta": pl.String(), "source": pl.UInt32(),
+}  # fmt: skip
+TEXT_SCHEMA: dict[str, Any] = {"row": pl.UInt32(), "field": FIELD_TYPE, "text": pl.String(), "extra": pl.String()}
+
+
+class Block:
+    """Rows and their texts. Steps change it through the methods, which keep the cached features right."""
+
+    def __init__(self, rows: pl.DataFrame, texts: pl.DataFrame) -> None:
+        self.rows, self.texts = rows, texts
+        self.alive: npt.NDArray[np.bool_] = np.ones(rows.height, dtype=bool)
+        self._selections: dict[tuple[tuple[str, ...], bool], Selection] = {}
+
+    def __len__(self) -> int:
+        return self.rows.height
+
+    @classmethod
+    def of(cls, records: Sequence[Record], first_index: int = 0, source: int = 0) -> Block:
+        """Build a block; record n gets the index `first_index` + n."""
+        columns: dict[str, list[Any]] = {name: [] for name in ROW_SCHEMA}
+        texts: dict[str, list[Any]] = {name: [] for name in TEXT_SCHEMA}
+        for place, record in enumerate(records):
+            _add_row(columns, record, first_index + place, source)
+            _add_texts(texts, record, place)
+        return cls(pl.DataFrame(columns, schema=ROW_SCHEMA), pl.DataFrame(texts, schema=TEXT_SCHEMA))
+
+    def select(self, fields: tuple[str, ...] | None = None, joined: bool = True) -> Selection:
+        """Return the texts of some fields (None: all) with shared features.
+
+        `joined`: one text a row, the row's texts joined by line ends; else every text for itself.
+        """
+        key = (fields or FIELDS, joined)
+        if key not in self._selections:
+            self._selections[key] = Selection.of(self.texts, key[0], len(self), joined)
+        return self._selections[key]
+
+    def mask(self, fields: tuple[str, ...] | None) -> pl.Series:
+        """Return which lines of `texts` belong to these fields (None: all)."""
+        if fields is None:
+            return pl.repeat(True, self.texts.height, eager=True)
+        return self.texts["field"].cast(pl.String).is_in(list(fields))
+
+    def set_texts(self, texts: pl.Series) -> npt.NDArray[np.bool_]:
+        """Replace all texts; return which rows changed."""
+        different = (self.texts["text"] != texts).to_numpy()
+        changed = np.zeros(len(self), dtype=bool)
+        if different.any():
+            changed[self.texts["row"].to_numpy()[different]] = True
+            self.texts = self.texts.with_columns(texts.alias("text"))
+            self._selections.clear()
+        return changed
+
+    def set_rows(self, name: str, values: pl.Series) -> None:
+        """Replace one column of `rows`."""
+        self.rows = self.rows.with_columns(values.cast(ROW_SCHEMA[name]).alias(name))
+
+    def compact(self) -> None:
+        """Take the dropped rows out."""
+        if self.alive.all():
+            return
+        keep = self.alive
+        place = np.cumsum(keep) - 1
+        of_text = self.texts["row"].to_numpy()
+        kept_texts = keep[of_text]
+        self.rows = self.rows.filter(pl.Series(keep))
+        moved = pl.Series("row", place[of_text[kept_texts]].astype(np.uint32))
+        self.texts = self.texts.filter(pl.Series(kept_texts)).with_columns(moved)
+        self.alive = np.ones(self.rows.height, dtype=bool)
+        self._selections.clear()
+
+    def take(self, places: npt.NDArray[np.int64]) -> Block:
+        """Return a block of the rows at these places, in that order; a place may come twice."""
+        lookup = pl.DataFrame({"old": places.astype(np.uint32), "new": np.arange(len(places), dtype=np.uint32)})
+        numbered = self.texts.with_row_index("order")
+        texts = (
+            lookup.join(numbered, left_on="old", right_on="row", how="left")
+            .filter(pl.col("text").is_not_null())
+            .sort(["new", "order"])
+            .select(pl.col("new").alias("row"), "field", "text", "extra")
+        )
+        return Block(self.rows[places], texts)
+
+    def records(self, places: Iterable[int] | None = None) -> list[Record]:
+        """Return the rows at these places (None: all living ones) as records."""
+        chosen = [int(p) for p in (np.flatnonzero(self.alive) if places is None else places)]
+        wanted = set(chosen)
+        held: dict[int, list[tuple[str, str, str | None]]] = {place: [] for place in wanted}
+        columns = zip(*(self.texts[name].to_list() for name in ("row", "field", "text", "extra")), strict=True)
+        for row, field, text, extra in columns:
+            if row in wanted:
+                held[row].append((field, text, extra))
+        rows = self.rows.to_dicts() if len(chosen) == len(self) else None
+        return [_record(rows[p] if rows else self.rows.row(p, named=True), held[p]) for p in chosen]
+
+
+def concat(blocks: Sequence[Block]) -> Block:
+    """Join blocks in order."""
+    offset = 0
+    texts = []
+    for block in blocks:
+        texts.append(block.texts.with_columns((pl.col("row") + offset).cast(pl.UInt32)))
+        offset += len(block)
+    return Block(pl.concat([block.rows for block in blocks]), pl.concat(texts))
+
+
+def _add_row(columns: dict[str, list[Any]], record: Record, index: int, source: int) -> None:
+    origin = record.source
+    values = (
+        index, record.id, record.task.value, record.score, record.label, record.language, record.origin, None,
+        origin.file, origin.row, origin.hash, origin.licence,
+        json.dumps(record.meta, ensure_ascii=False, default=str) if record.meta else None, source,
+    )  # fmt: skip
+    for column, value in zip(columns.values(), values, strict=True):
+        column.append(value)
+
+
+def _add_texts(texts: dict[str, list[Any]], record: Record, place: int) -> None:
+    rows, names, contents, extras = texts.values()
+
+    def add(name: str, text: str, extra: str | None = None) -> None:
+        rows.append(place)
+        names.append(name)
+        contents.append(text)
+        extras.append(extra)
+
+    if record.system is not None:
+        add("system", record.system)
+    if record.context is not None:
+        add("context", record.context)
+    for turn in record.messages:
+        extra = json.dumps(turn.extra, ensure_ascii=False, default=str) if turn.extra else None
+        add(ROLE_FIELDS[turn.role], turn.content, extra or (INSIDE if turn.role == "system" else None))
+    for name in ("completion", "chosen", "rejected"):
+        text = getattr(record, name)
+        if text is not None:
+            add(name, text)
+
+
+def _record(row: dict[str, Any], texts: list[tuple[str, str, str | None]]) -> Record:
+    single: dict[str, str] = {}
+    turns: list[Turn] = []
+    for name, text, extra in texts:
+        if name in FIELD_ROLES and (name != "system" or extra is not None):
+            turns.append(Turn(FIELD_ROLES[name], text, json.loads(extra) if extra and extra != INSIDE else {}))
+        else:
+            single[name] = text
+    return Record(
+        Task(row["task"]), tuple(turns), system=single.get("system"), context=single.get("context"),
+        completion=single.get("completion"), chosen=single.get("chosen"), rejected=single.get("rejected"),
+        label=row["label"], score=row["score"], language=row["language"], id=row["id"], origin=row["origin"],
+        source=Source(row["file"], row["row"], row["hash"], row["licence"]),
+        meta=json.loads(row["meta"]) if row["meta"] else {},
+    )  # fmt: skip

@@ -1,0 +1,207 @@
+"""The run of a recipe: stages in order, blocks in parallel, every row counted, resumable at any block."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from headwater.core.errors import BadInput, MissingExtra
+from headwater.core.progress import Progress, Report, silent
+from headwater.dataprep.fingerprint import source_key, step_key
+from headwater.dataprep.ledger import StepLine, check_balance
+from headwater.dataprep.output import OutputFiles, write_output
+from headwater.dataprep.part import Part
+from headwater.dataprep.recipe import Recipe
+from headwater.dataprep.reorder import reorder
+from headwater.dataprep.report import RunReport, build_report
+from headwater.dataprep.stage import BlockJob, StageSpec
+from headwater.dataprep.step import AnyStep, Gathered, GlobalStep, Services
+from headwater.dataprep.workers import do_blocks
+from headwater.records.readers.containers import DocumentReader
+from headwater.records.reading import OpenedSource, SourceSettings, chunks_of, open_source
+from headwater.records.rows import ReadLimits
+
+READ_LIMITS = ReadLimits(chunk_bytes=2 * 1024 * 1024, chunk_rows=2048)
+DRY_RUN_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How to run: processes, rows of a dry run (None: a real run), whether to keep the work folder."""
+
+    workers: int = 1
+    dry_run_rows: int | None = None
+    keep_work: bool = False
+    services: Services = field(default_factory=Services)
+    document: DocumentReader | None = None
+    limits: ReadLimits = READ_LIMITS
+
+
+@dataclass
+class _State:
+    """Where the run stands."""
+
+    recipe: Recipe
+    settings: RunSettings
+    work: Path
+    report: Report
+    steps: list[AnyStep]
+    lines: list[StepLine] = field(default_factory=list)
+    rows_read: int = 0
+    quarantine: list[dict[str, object]] = field(default_factory=list)
+    # Parts of every stage: rows move on, but what each stage dropped and measured stays with it.
+    history: list[list[Part]] = field(default_factory=list)
+
+
+def prepare(recipe: Recipe, settings: RunSettings | None = None, report: Report = silent) -> RunReport:
+    """Run a recipe and write its output. Raises HeadwaterError when rows do not balance.
+
+    A run that was stopped goes on where it was. The report says whether too many rows were quarantined.
+    """
+    settings = settings or RunSettings()
+    started = time.monotonic()
+    sources = _open_sources(recipe, settings)
+    steps = [entry.make(recipe, settings.services) for entry in recipe.steps]
+    _check_services(steps, settings.services)
+    files = OutputFiles.of(recipe)
+    work = files.work_folder(dry=settings.dry_run_rows is not None)
+    state = _State(recipe, settings, work, report, steps)
+    parts = _run_stages(state, sources)
+    rows_out = sum(part.ledger().rows for part in parts)
+    in_steps = sum(line.quarantined for line in state.lines)
+    check_balance(state.rows_read - (len(state.quarantine) - in_steps), state.lines, rows_out)
+    written = write_output(recipe, parts, files, report) if settings.dry_run_rows is None else None
+    result = build_report(recipe, sources, state.lines, state.history, written, state.quarantine)
+    result.finish(state.rows_read, rows_out, time.monotonic() - started, settings.dry_run_rows)
+    if settings.dry_run_rows is None:
+        result.save(files)
+    if not settings.keep_work:
+        shutil.rmtree(work, ignore_errors=True)
+    return result
+
+
+def _open_sources(recipe: Recipe, settings: RunSettings) -> list[OpenedSource]:
+    opened = []
+    for entry in recipe.file.sources:
+        limits = ReadLimits(
+            settings.limits.row_bytes, settings.limits.chunk_bytes, settings.limits.chunk_rows, entry.text_unit
+        )
+        chosen = SourceSettings(entry.format, entry.mapping, entry.licence, limits)
+        opened.append(open_source(recipe.resolve(entry.path), chosen, settings.document))
+    return opened
+
+
+def _check_services(steps: list[AnyStep], services: Services) -> None:
+    for step in steps:
+        for name in step.needed():
+            if getattr(services, name) is None:
+                raise MissingExtra(
+                    f"The step {step.name} needs a model for {name!r}, and none was given.",
+                    "Name one on the command line, or take the step or its option out of the recipe.",
+                )
+
+
+def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
+    """Cut the recipe at its global steps and do the stages. The key grows by every step that is behind."""
+    key = source_key(state.recipe, sources, state.settings.dry_run_rows)
+    parts: list[Part] = []
+    verdicts: list[Path] = []
+    opening: int | None = None
+    place = 0
+    while True:
+        first = not state.history
+        local = []
+        while place < len(state.steps) and not isinstance(state.steps[place], GlobalStep):
+            key = step_key(key, state.steps[place])
+            local.append(place)
+            place += 1
+        closing = place if place < len(state.steps) else None
+        key = step_key(key, state.steps[closing]) if closing is not None else key
+        spec = StageSpec(state.recipe, f"{len(state.history):02}-{key[:24]}", opening, tuple(local), closing)
+        jobs = _first_jobs(state, spec, sources) if first else _next_jobs(state, spec, parts, verdicts)
+        parts = _do_stage(state, spec, jobs, first)
+        if closing is None:
+            return parts
+        place += 1
+        parts, verdicts, opening = _decide(state, parts, closing)
+
+
+def _do_stage(state: _State, spec: StageSpec, jobs: Iterator[BlockJob], first: bool) -> list[Part]:
+    services = state.settings.services
+    used = [state.steps[place] for place in (spec.opening, *spec.local, spec.closing) if place is not None]
+    # A step that calls a service stays in this process: the service may be a model that was loaded once.
+    workers = 1 if any(step.needed() for step in used) else state.settings.workers
+    name = " · ".join(step.name for step in used) or "read"
+    parts: list[Part] = []
+    lines: list[StepLine] = []
+    done = 0
+    for part in do_blocks(jobs, workers, services, state.steps):
+        ledger = part.ledger()
+        parts.append(part)
+        if first:
+            state.rows_read += ledger.read
+        state.quarantine += ledger.quarantine
+        for number, line in enumerate(ledger.steps):
+            if number == len(lines):
+                lines.append(StepLine(line.name))
+            lines[number].add(line)
+        done += ledger.rows
+        state.report(Progress(done, None, "rows", name))
+    opened = state.steps[spec.opening] if spec.opening is not None else None
+    if lines and isinstance(opened, GlobalStep):
+        lines[0].seconds += opened.deciding_seconds
+    if not parts:
+        lines = [StepLine(step.name) for step in used if not isinstance(step, GlobalStep)]
+    state.lines += lines
+    state.history.append(parts)
+    return parts
+
+
+def _first_jobs(state: _State, spec: StageSpec, sources: list[OpenedSource]) -> Iterator[BlockJob]:
+    folder = state.work / spec.key
+    number = 0
+    for source_number, source in enumerate(sources):
+        left = state.settings.dry_run_rows
+        for chunk in chunks_of(source, state.settings.document):
+            if left is not None and left <= 0:
+                break
+            yield BlockJob(number, folder / f"{number:06}", spec, source_number, source=source, chunk=chunk, limit=left)
+            number += 1
+            left = None if left is None else left - len(chunk)
+
+
+def _next_jobs(state: _State, spec: StageSpec, parts: list[Part], verdicts: list[Path]) -> Iterator[BlockJob]:
+    folder = state.work / spec.key
+    for number, part in enumerate(parts):
+        chosen = verdicts[number] if spec.opening is not None else None
+        yield BlockJob(number, folder / f"{number:06}", spec, part=part, verdicts=chosen)
+
+
+def _decide(state: _State, parts: list[Part], closing: int) -> tuple[list[Part], list[Path], int | None]:
+    """Let a global step judge all rows; give each part its verdicts, or put the rows in a new order."""
+    step = state.steps[closing]
+    assert isinstance(step, GlobalStep)
+    started = time.process_time()
+    state.report(Progress(0, None, "rows", step.name))
+    gathered = [Gathered(part.folder / "gathered.arrow", part.ledger().rows) for part in parts]
+    plan = step.decide(gathered)
+    if plan.reorders:
+        line = StepLine(step.name, rows_in=sum(one.rows for one in gathered))
+        moved = reorder(parts, plan.verdicts, parts[0].folder.parent / "ordered") if parts else []
+        line.changed = line.rows_in
+        line.seconds = time.process_time() - started
+        state.lines.append(line)
+        return moved, [], None
+    paths = []
+    for part in parts:
+        own = part.frame("gathered.arrow")
+        if own is None:
+            raise BadInput(f"{part.folder} is damaged", "Delete the work folder beside the output and run it again.")
+        path = part.folder / "verdicts.arrow"
+        own.select("index").join(plan.verdicts, on="index", how="inner", maintain_order="left").write_ipc(path)
+        paths.append(path)
+    step.deciding_seconds = time.process_time() - started
+    return parts, paths, closing

@@ -1,0 +1,1 @@
+"""Containers: how rows lie in a file (lines, tables, columns, archives), whatever the rows mean."""
