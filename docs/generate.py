@@ -1,0 +1,136 @@
+"""Write docs/reference/*.md from the code, so that they cannot rot. `make docs` and a test run it.
+
+Usage: python docs/generate.py [--check]     with --check nothing is written; exit 1 if a page is stale
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import click
+import typer
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def commands() -> str:
+    """One section for each command with its arguments and options."""
+    from headwater.cli.main import app
+
+    lines = ["# Commands", "", "Exit codes: 0 done, 1 failed (one line says why and what to do), 2 wrong usage.", ""]
+
+    def walk(command: click.Command, path: str) -> None:
+        if subcommands := getattr(command, "commands", None):
+            for name, below in subcommands.items():
+                walk(below, f"{path} {name}")
+            return
+        visible = [p for p in command.params if p.name != "help" and not getattr(p, "hidden", False)]
+        arguments = [p.metavar or (p.name or "").upper() for p in visible if p.param_type_name == "argument"]
+        lines.extend([f"## {path}", "", (command.help or "").strip(), "", f"`{' '.join([path, *arguments])}`", ""])
+        options = [p for p in visible if p.param_type_name == "option"]
+        if options:
+            lines.extend(["| option | meaning |", "|---|---|"])
+            lines.extend(f"| `{', '.join(p.opts)}` | {getattr(p, 'help', '') or ''} |" for p in options)
+            lines.append("")
+
+    walk(typer.main.get_command(app), "headwater")
+    return "\n".join(lines)
+
+
+def settings() -> str:
+    """The table of settings."""
+    from headwater.core.settings import PREFIX, Settings
+
+    lines = [
+        "# Settings",
+        "",
+        "Strongest first: a command's flag, the environment, `settings.toml` in the data directory, the default.",
+        "",
+        "| setting | environment | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        measured = {"data_dir": "`~/.local/share/headwater`", "threads": "usable cores"}
+        default = measured.get(name, f"`{field.default}`")
+        lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join([*lines, ""])
+
+
+def errors() -> str:
+    """Every error, its code and status."""
+    from headwater.core.errors import HeadwaterError
+
+    lines = ["# Errors", "", '`{"error": {"type", "message", "code", "hint"}}` over HTTP; one line and a hint in the terminal.']
+    lines += ["", "| error | code | HTTP status | means |", "|---|---|---|---|"]
+
+    def walk(error: type[HeadwaterError]) -> None:
+        if error.__module__.startswith("headwater.core"):
+            meaning = (error.__doc__ or "").splitlines()[0]
+            lines.append(f"| {error.__name__} | `{error.code}` | {error.status} | {meaning} |")
+        for below in error.__subclasses__():
+            walk(below)
+
+    walk(HeadwaterError)
+    return "\n".join([*lines, ""])
+
+
+def api() -> str:
+    """Every route with its summary."""
+    from headwater.server.openapi import openapi_text
+
+    lines = ["# HTTP API", "", "Described in full by `/openapi.json` of a running server.", "", "| route | what it does |", "|---|---|"]
+    for path, methods in json.loads(openapi_text())["paths"].items():
+        for method, operation in methods.items():
+            lines.append(f"| `{method.upper()} {path}` | {operation.get('summary', '')} |")
+    return "\n".join([*lines, ""])
+
+
+def models() -> str:
+    """Known models and the licence of every dependency."""
+    from headwater.models.starter import builtin_manifests
+
+    lines = ["# Models and licences", "", "## Models", "", "| model | task | licence | MB |", "|---|---|---|---|"]
+    for model in builtin_manifests():
+        lines.append(f"| `{model.name}`: {model.title} | {model.task} | [{model.licence}]({model.licence_url}) | {model.size_bytes / 1e6:.0f} |")
+    lines += ["", "## Python packages of the core", "", "| package | licence |", "|---|---|"]
+    for requirement in sorted(metadata.requires("headwater") or [], key=str.lower):
+        if "extra ==" in requirement:
+            continue
+        name = requirement.split(";")[0].split("<")[0].split(">")[0].split("=")[0].strip()
+        lines.append(f"| {name} | {licence(name)} |")
+    return "\n".join([*lines, ""])
+
+
+def licence(package: str) -> str:
+    """Licence of an installed package as its metadata states it."""
+    about = metadata.metadata(package)
+    stated = about.get("License-Expression") or about.get("License") or ""
+    if stated and len(stated) < 60 and "\n" not in stated:
+        return stated
+    kinds = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
+    return ", ".join(kinds) or "see its page"
+
+
+PAGES = {"commands": commands, "settings": settings, "errors": errors, "api": api, "models": models}
+
+
+def main(check: bool) -> int:
+    """Write or check every page. Returns the exit code."""
+    stale = []
+    REFERENCE.mkdir(exist_ok=True)
+    for name, make in PAGES.items():
+        path, text = REFERENCE / f"{name}.md", make().rstrip() + "\n"
+        if check and (not path.exists() or path.read_text("utf-8") != text):
+            stale.append(name)
+        elif not check:
+            path.write_text(text, "utf-8")
+    if stale:
+        sys.stderr.write(f"Stale: {', '.join(stale)}. Run: python docs/generate.py\n")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv))

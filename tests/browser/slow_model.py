@@ -1,0 +1,71 @@
+"""An OpenAI-compatible server whose model never comes to an end: what Stop is for."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+SECONDS_PER_WORD = 0.03
+MOST_WORDS = 2000
+
+
+class SlowServer(ThreadingHTTPServer):
+    """Counts the streams that were left before their end."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), SlowModel)
+        self.left = threading.Event()
+        self.pace = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class SlowModel(BaseHTTPRequestHandler):
+    """Streams numbered words until whoever listens goes away."""
+
+    server: SlowServer
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        if not self.path.endswith("/chat/completions"):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        try:
+            for number in range(1, MOST_WORDS):
+                chunk = {"choices": [{"index": 0, "delta": {"content": f"word{number} "}}]}
+                self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+                self.wfile.flush()
+                self.server.pace.wait(SECONDS_PER_WORD)
+            self.wfile.write(b"data: [DONE]\n\n")
+        except OSError:
+            self.server.left.set()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@contextmanager
+def slow_model() -> Iterator[SlowServer]:
+    """Run it for the length of a block."""
+    server = SlowServer()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.pace.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
