@@ -13,6 +13,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from headwater.dataprep.selection import sort_each
+
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
@@ -114,25 +116,27 @@ def _slot(members: Hashes, slots: int) -> Ints:
 
 
 def _prefixes(members: Hashes, starts: Ints, distinct: Ints, threshold: float) -> tuple[Hashes, Ints]:
-    """Return (member, set) of every prefix member that another set may share."""
+    """Return (member, set) of every prefix member that another set may share.
+
+    A member stands here as its frequency (8 bits) and the upper 56 bits of its hash: sorted by that, the rarest
+    come first, in the same order for every set. Two members that look the same make one more candidate, no harm.
+    """
     counts = _frequencies(members)
     found, owners = [], []
     step = max(1, PIECE // max(1, int(np.diff(starts)[distinct].mean())) if len(distinct) else 1)
     for first in range(0, len(distinct), step):
         places = distinct[first : first + step]
         sizes = starts[places + 1] - starts[places]
-        owner = np.repeat(np.arange(len(places)), sizes)
-        inside = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        own = members[starts[places][owner] + inside]
-        often = counts[_slot(own, len(counts))]
-        # Order by frequency, then by hash: the same for every set, which is all that the filter needs.
-        order = np.lexsort((own, often, owner))
+        ends = np.cumsum(sizes)
+        inside = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
+        own = members[np.repeat(starts[places], sizes) + inside]
+        keys = (counts[_slot(own, len(counts))].astype(np.uint64) << np.uint64(56)) | (own >> np.uint64(8))
+        sort_each(keys, ends - sizes, ends)
         length = sizes - np.ceil(threshold * sizes - 1e-9).astype(np.int64) + 1
-        kept = order[inside < length[owner]]
         # What only one set has can lead to no other set.
-        kept = kept[often[kept] > 1]
-        found.append(own[kept])
-        owners.append(places[owner[kept]])
+        kept = (inside < np.repeat(length, sizes)) & (keys >= np.uint64(2 << 56))
+        found.append(keys[kept])
+        owners.append(np.repeat(places, sizes)[kept])
     if not found:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     return np.concatenate(found), np.concatenate(owners)
@@ -141,19 +145,22 @@ def _prefixes(members: Hashes, starts: Ints, distinct: Ints, threshold: float) -
 def _candidates(members: Hashes, starts: Ints, distinct: Ints, threshold: float) -> list[tuple[int, int]]:
     """Return the pairs of sets that share a prefix member and whose sizes fit, each once."""
     shared, owner = _prefixes(members, starts, distinct, threshold)
-    order = np.lexsort((owner, shared))
-    shared, owner = shared[order], owner[order]
     sizes = np.diff(starts)
-    edge = np.ones(len(shared) + 1, dtype=bool)
-    edge[1:-1] = shared[1:] != shared[:-1]
-    bounds = np.flatnonzero(edge)
-    long = np.diff(bounds) > 1
-    pairs: set[tuple[int, int]] = set()
-    for low, high in zip(bounds[:-1][long].tolist(), bounds[1:][long].tolist(), strict=True):
-        group = owner[low:high]
-        by_size = group[np.argsort(sizes[group], kind="stable")]
-        for place, one in enumerate(by_size.tolist()):
-            # Sets are in order of size: once one is too long for `one`, so are all after it.
-            limit = np.searchsorted(sizes[by_size], sizes[one] / threshold + 1e-9, side="right")
-            pairs.update((min(one, two), max(one, two)) for two in by_size[place + 1 : limit].tolist())
-    return sorted(pairs)
+    order = np.lexsort((owner, sizes[owner], shared))
+    shared, owner = shared[order], owner[order]
+    size = sizes[owner]
+    pairs: list[npt.NDArray[np.uint64]] = []
+    # Neighbours at distance 1, 2, 3, ... within the sets that share a member, smallest set first; a place whose
+    # partner is too long already needs no longer distances.
+    places = np.arange(len(shared))
+    distance = 1
+    while len(places):
+        places = places[places < len(shared) - distance]
+        partner = places + distance
+        fits = (shared[partner] == shared[places]) & (size[places] >= threshold * size[partner] - 1e-9)
+        places, partner = places[fits], partner[fits]
+        low, high = np.minimum(owner[places], owner[partner]), np.maximum(owner[places], owner[partner])
+        pairs.append(np.unique((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64)))
+        distance += 1
+    every = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, dtype=np.uint64)
+    return list(zip((every >> np.uint64(32)).tolist(), (every & np.uint64(0xFFFFFFFF)).tolist(), strict=True))

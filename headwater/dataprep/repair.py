@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from headwater.dataprep.columns import replaced
+
 if TYPE_CHECKING:
     from ftfy import TextFixerConfig
 
@@ -47,4 +49,4 @@ def repaired(texts: pl.Series) -> pl.Series:
     places = [*always.arg_true().to_list(), *wrong]
     if not places:
         return texts
-    return texts.scatter(places, pl.Series([ftfy.fix_text(texts[place], settings()) for place in places]))
+    return replaced(texts, places, [ftfy.fix_text(texts[place], settings()) for place in places])

@@ -20,7 +20,7 @@ def _table(size: int) -> tuple[Hashes, Hashes]:
     with np.errstate(over="ignore"):
         powers = np.cumprod(np.full(size, BASE, dtype=np.uint64))
         inverses = np.cumprod(np.full(size, _INVERSE, dtype=np.uint64))
-    return powers, inverses
+    return powers.astype(np.uint64), inverses.astype(np.uint64)
 
 
 def _powers(count: int) -> tuple[Hashes, Hashes]:
@@ -190,28 +190,38 @@ class Selection:
         return out
 
 
-def _inside(starts: Ints, width: int, count: int) -> tuple[npt.NDArray[np.bool_], Ints]:
-    """Return (which of `count` windows lie within one text, the text of each)."""
-    lengths = np.diff(starts)
-    unit = np.repeat(np.arange(len(lengths)), lengths)[:count]
-    ends = starts[1:][unit] if len(unit) else np.zeros(0, dtype=np.int64)
-    return np.arange(len(unit)) + width <= ends, unit
+def sort_each(values: Hashes, begins: Ints, ends: Ints) -> None:
+    """Sort each part of an array for itself, in place: small sorts stay in the processor's cache."""
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        values[begin:end].sort()
 
 
 def _grouped(runs: Hashes, starts: Ints, width: int) -> tuple[Hashes, Ints]:
-    """Sort each text's windows and take doubles out; full 64 bits, so that sets can be compared."""
-    kept, unit = _inside(starts, width, len(runs))
-    values, unit = runs[: len(unit)][kept], unit[kept]
-    order = np.lexsort((values, unit))
-    values, unit = values[order], unit[order]
-    fresh = np.ones(len(values), dtype=bool)
-    fresh[1:] = (values[1:] != values[:-1]) | (unit[1:] != unit[:-1])
-    values, unit = values[fresh], unit[fresh]
-    return values, np.searchsorted(unit, np.arange(len(starts))).astype(np.int64)
+    """Return (each text's different runs, sorted; where each text's begin); full 64 bits, so sets can be compared."""
+    total = np.maximum(np.diff(starts) - width + 1, 0)
+    if not len(runs):
+        return runs, np.zeros(len(starts), dtype=np.int64)
+    runs, begins = runs.copy(), starts[:-1]
+    sort_each(runs, begins, begins + total)
+    fresh = np.ones(len(runs), dtype=bool)
+    fresh[1:] = runs[1:] != runs[:-1]
+    fresh[begins[total > 0]] = True
+    fresh &= _within(begins, total, len(runs))
+    counts = np.concatenate([[0], np.cumsum(fresh)])
+    ends = np.minimum(starts, len(runs))
+    return runs[fresh], counts[ends].astype(np.int64)
+
+
+def _within(begins: Ints, total: Ints, count: int) -> npt.NDArray[np.bool_]:
+    """Return which of `count` windows lie within one text."""
+    change = np.zeros(count + 1, dtype=np.int32)
+    np.add.at(change, begins[total > 0], 1)
+    np.add.at(change, (begins + total)[total > 0], -1)
+    return np.asarray(np.cumsum(change[:count]) > 0)
 
 
 def _repeats(runs: Hashes, starts: Ints, width: int) -> Repeats:
-    """Sort each text's runs for itself: small sorts stay in the processor's cache."""
+    """Count the equal neighbours among each text's sorted runs."""
     units = len(starts) - 1
     total = np.maximum(np.diff(starts) - width + 1, 0)
     if not len(runs):
@@ -220,8 +230,7 @@ def _repeats(runs: Hashes, starts: Ints, width: int) -> Repeats:
     runs = runs.copy()
     # A text's last windows reach into the next one; they are left out by sorting only those before.
     ends = starts[:-1] + total
-    for begin, end in zip(starts[:-1].tolist(), ends.tolist(), strict=True):
-        runs[begin:end].sort()
+    sort_each(runs, starts[:-1], ends)
     fresh = np.ones(len(runs), dtype=bool)
     fresh[1:] = runs[1:] != runs[:-1]
     fresh[starts[:-1][total > 0]] = True

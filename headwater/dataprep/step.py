@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from headwater.dataprep.block import Block
 from headwater.dataprep.characters import mixed
+from headwater.dataprep.columns import replaced
 from headwater.records.record import Record
 
 FieldName = Literal["system", "context", "question", "answer", "tool", "completion", "chosen", "rejected"]
@@ -195,7 +196,7 @@ def rewritten(
     places = mask.arg_true()
     if not len(places):
         return np.zeros(len(block), dtype=bool)
-    return block.set_texts(texts.scatter(places, make(texts.gather(places))))
+    return block.set_texts(replaced(texts, places, make(texts.gather(places))))
 
 
 def row_hash(block: Block, seed: int) -> npt.NDArray[np.float64]:

@@ -42,19 +42,19 @@ class PassageSource(Protocol):
         """Passages that document filters limit a search to; None without a limit."""
         ...
 
-    def matches(self, collection_ids: Sequence[str], groups: Sequence[Sequence[str]]) -> Matches:
-        """BM25 of every passage of these collections."""
+    def matches(self, scope: Scope, collection_ids: Sequence[str], groups: Sequence[Sequence[str]]) -> Matches:
+        """BM25 of every passage of these collections. Raises NotFound."""
         ...
 
     def by_ids(self, scope: Scope, ids: Sequence[int]) -> Mapping[int, Passage]:
         """Passages the scope may see."""
         ...
 
-    def versions(self, ids: Sequence[int] | Ids) -> Mapping[int, str]:
+    def versions(self, scope: Scope, ids: Sequence[int] | Ids) -> Mapping[int, str]:
         """Version of each passage."""
         ...
 
-    def excerpt(self, passage: Passage, end: int) -> str | None:
+    def excerpt(self, scope: Scope, passage: Passage, end: int) -> str | None:
         """Text of the passage's page from its start to `end`."""
         ...
 
@@ -114,7 +114,7 @@ class Searcher:
         model = self._parts.reranker()
         if model is not None:
             hits = rerank(question, hits, model)
-        return join(hits, limit, self._parts.passages.excerpt)
+        return join(hits, limit, lambda passage, end: self._parts.passages.excerpt(scope, passage, end))
 
     def scored(self, question: str, scope: Scope, filters: Filters, limit: int, arm: Arm = "hybrid") -> Scored:
         """Return the candidates of one arm or both with their scores; nothing is joined or read."""
@@ -142,7 +142,7 @@ class Searcher:
         embedder = self._parts.embedder() if with_vectors else None
         profile = self._known_profile(embedder, collection_ids)
         groups = query_terms(question, profile.languages if profile else ())
-        matches = passages.matches(collection_ids, groups)
+        matches = passages.matches(scope, collection_ids, groups)
         if not len(matches.ids):
             return None
         within = passages.ids_within(scope, filters)
@@ -152,7 +152,7 @@ class Searcher:
             languages = profile.languages if profile else ()
             profile = self._profile(scope, embedder, collection_ids, matches.ids, shelves)
             if profile.languages != languages:
-                matches = passages.matches(collection_ids, query_terms(question, profile.languages))
+                matches = passages.matches(scope, collection_ids, query_terms(question, profile.languages))
         query = embedder.embed([question], "query")[0] if embedder is not None and shelves else None
         trust = profile.trust_in(text_language(question))
         return _Look(scope, question, matches, allowed, shelves, query, trust)
@@ -180,7 +180,7 @@ class Searcher:
     ) -> Profile:
         passages = self._parts.passages
         sample = list(passages.by_ids(scope, sample_ids(ids).tolist()).values())
-        trust, overall = measure(sample, shelves, lambda groups: passages.matches(collection_ids, groups))
+        trust, overall = measure(sample, shelves, lambda groups: passages.matches(scope, collection_ids, groups))
         profile = Profile(len(ids), languages_of(sample), trust, overall)
         key = (embedder.name if embedder else "", collection_ids)
         # While vectors are still being made, the trust is measured anew each time.
@@ -196,7 +196,7 @@ class Searcher:
         around = candidates[:, None] + np.arange(-REACH, REACH + 1)
         flat, back = np.unique(around, return_inverse=True)
         places = look.matches.places(flat)
-        version = self._parts.passages.versions(flat[places >= 0])
+        version = self._parts.passages.versions(look.scope, flat[places >= 0])
         number = {name: count for count, name in enumerate(dict.fromkeys(version.values()))}
         versions = np.array([number[version[one]] if one in version else -1 for one in flat.tolist()], np.int64)
         shape = around.shape

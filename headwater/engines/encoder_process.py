@@ -53,6 +53,7 @@ class EncoderProcess:
         self._counting = threading.Lock()
         self._writing = threading.Lock()
         self._child: Child | None = None
+        self.starting = False
         self._pending: dict[int, _Pending] = {}
         self._numbers = itertools.count(1)
         self._last_used = clock()
@@ -118,7 +119,16 @@ class EncoderProcess:
             self._child = None
             self._backoff.failed()
         self._backoff.check("The encoder")
-        self._before_start()
+        self.starting = True
+        try:
+            self._before_start()
+            self._child = self._start()
+        finally:
+            self.starting = False
+        self._backoff.started()
+        return self._child
+
+    def _start(self) -> Child:
         child = Child(self._module, {"threads": self.threads}, self._died)
         ready = threading.Event()
         threading.Thread(target=self._read, args=(child, ready), name="encoder answers", daemon=True).start()
@@ -128,8 +138,6 @@ class EncoderProcess:
             child.stop()
             self._backoff.failed()
             raise failure
-        self._backoff.started()
-        self._child = child
         return child
 
     def _read(self, child: Child, ready: threading.Event) -> None:

@@ -93,6 +93,7 @@ class LlamaProcess:
         self._lock = threading.Lock()
         self._counting = threading.Lock()
         self._address: Address | None = None
+        self.starting = False
         self._active = 0
         self._last_used = clock()
 
@@ -128,8 +129,12 @@ class LlamaProcess:
                 self._address = None
                 self._backoff.failed()
             self._backoff.check(repr(self.spec.name))
-            self._before_start()
-            self._address = self._start()
+            self.starting = True
+            try:
+                self._before_start()
+                self._address = self._start()
+            finally:
+                self.starting = False
             self._backoff.started()
             return self._address
 

@@ -24,7 +24,6 @@ from headwater.engines.remote import RemoteModel, RemoteSpec
 
 ENCODER = "encoder"
 LOOK_SECONDS = 10.0
-GRANT_SECONDS = 60.0  # so long an engine may take to start before its share of memory is given to others
 
 EngineSpec = LlamaSpec | EncoderSpec | RemoteSpec
 FindSpec = Callable[[str], EngineSpec]
@@ -69,7 +68,7 @@ class Supervisor:
         self._closed = threading.Event()
         self._chats: dict[str, LlamaProcess] = {}
         self._encoder_needs: dict[str, int] = {}
-        self._granted: dict[str, tuple[int, float]] = {}
+        self._granted: set[str] = set()
         threads = (processor or read_processor()).threads(limits.threads)
         self._encoder = EncoderProcess(threads, clock, before_start=lambda: self._make_room(ENCODER))
         if limits.idle_seconds > 0:
@@ -177,7 +176,7 @@ class Supervisor:
                     " and no idle engine is left to unload",
                     "Take a smaller model, fewer context_tokens or less parallel, or end other programs.",
                 )
-            self._granted[name] = (needs, self._clock())
+            self._granted.add(name)
 
     def _free_bytes(self, name: str) -> int:
         """Memory for `name`: what is free, less what running engines map and starting ones will take.
@@ -186,12 +185,11 @@ class Supervisor:
         """
         taken = 0
         for other, engine in self._engines().items():
-            needs, granted = self._granted.get(other, (0, -GRANT_SECONDS))
             pid = engine.pid
             if pid is not None:
                 taken += mapped_bytes(pid)
-            elif other != name and self._clock() - granted < GRANT_SECONDS:
-                taken += needs
+            elif other != name and engine.starting and other in self._granted:
+                taken += self._needs(other)
         return self._limits.free_bytes() - taken
 
     def _watch(self) -> None:

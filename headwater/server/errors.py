@@ -84,10 +84,15 @@ def describe_any(error: BaseException) -> ErrorBody:
 
 def error_response(path: str, status: int, body: ErrorBody, headers: dict[str, str] | None = None) -> JSONResponse:
     """The response for an error below `path`."""
-    error = body.model_dump()
-    if path.startswith("/v1/"):
-        error["param"] = None
-    return JSONResponse({"error": error}, status, headers)
+    content = openai_error(body) if path.startswith("/v1/") else {"error": body.model_dump()}
+    return JSONResponse(content, status, headers)
+
+
+def openai_error(body: ErrorBody) -> dict[str, Any]:
+    """The body as OpenAI's clients read it. They show the message alone, so the hint is said in it as well."""
+    message = body.message if body.message.endswith((".", "!", "?")) else f"{body.message}."
+    said = f"{message} {body.hint}" if body.hint else message
+    return {"error": {**body.model_dump(), "message": said, "param": None}}
 
 
 def install(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.requests import Request
 
 from headwater.core.errors import EngineFailed
-from headwater.server.errors import describe_any
+from headwater.server.errors import describe_any, openai_error
 from headwater.server.limits import Place
 from headwater.server.openai_replies import Begun, Head, Piece, unless_gone, usage_out
 from headwater.server.openai_shapes import Sampling
@@ -82,7 +82,7 @@ def data(value: object) -> bytes:
 
 def error_data(error: BaseException) -> bytes:
     """An error in the middle of a stream; the official clients raise it."""
-    return data({"error": {**describe_any(error).model_dump(), "param": None}})
+    return data(openai_error(describe_any(error)))
 
 
 def farewell() -> bytes:

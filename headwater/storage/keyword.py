@@ -99,11 +99,13 @@ class Scored:
     """Every place of the searched segments, one after the other.
 
     ids (n,): passage ids, 0 where a place is empty · scores (n,): BM25, 0 where no word occurs ·
-    places: where each asked word occurs · weights: inverse document frequency of each that occurs.
+    collection (n,): which of the asked collections, counted from 0 · places: where each asked word
+    occurs · weights: inverse document frequency of each that occurs.
     """
 
     ids: Ids
     scores: npt.NDArray[np.float32]
+    collection: npt.NDArray[np.int64]
     places: Mapping[Group, Places]
     weights: Mapping[Group, float]
 
@@ -132,11 +134,14 @@ def score_all(
     session: Session, asked: Mapping[Group, int], collection_ids: Sequence[str], bm25: Bm25 = DEFAULT_BM25
 ) -> Scored:
     """Score all passages of the collections for words, each counted as often as `asked` says."""
-    columns = (KeywordSegmentRow.id, KeywordSegmentRow.terms, KeywordSegmentRow.ids, KeywordSegmentRow.lengths)
-    query = select(*columns).where(KeywordSegmentRow.collection_id.in_(collection_ids)).order_by(KeywordSegmentRow.id)
-    segments = session.execute(query).all()
+    table = KeywordSegmentRow
+    query = select(table.id, table.collection_id, table.terms, table.ids, table.lengths)
+    segments = session.execute(query.where(table.collection_id.in_(collection_ids)).order_by(table.id)).all()
     ids = np.frombuffer(b"".join(row.ids for row in segments), "<i8")
     lengths = np.frombuffer(b"".join(row.lengths for row in segments), "<u2")
+    sizes = [len(row.lengths) // 2 for row in segments]
+    number = {collection_id: number for number, collection_id in enumerate(dict.fromkeys(collection_ids))}
+    collection = np.repeat(np.array([number[row.collection_id] for row in segments], np.int64), sizes)
     scores = np.zeros(len(ids), np.float32)
     all_places: dict[Group, Places] = {}
     weights: dict[Group, float] = {}
@@ -144,7 +149,7 @@ def score_all(
     if asked and total:
         average = max(sum(row.terms for row in segments) / total, 1.0)
         slowness = (bm25.k1 * (1 - bm25.b) + bm25.k1 * bm25.b / average * lengths).astype(np.float32)
-        ends = np.cumsum([len(row.lengths) // 2 for row in segments])
+        ends = np.cumsum(sizes)
         first_place = dict(zip((row.id for row in segments), (0, *ends[:-1].tolist()), strict=True))
         for group, places, counts in _lists(session, first_place, asked):
             weight = math.log(1 + (total - len(places) + 0.5) / (len(places) + 0.5))
@@ -152,7 +157,7 @@ def score_all(
             factor = np.float32(asked[group] * weight * (bm25.k1 + 1))
             scores[places] += factor * counts / (counts + slowness[places])
             all_places[group], weights[group] = places, weight
-    return Scored(ids, scores, all_places, weights)
+    return Scored(ids, scores, collection, all_places, weights)
 
 
 def group_of(term: Term) -> Group:

@@ -6,7 +6,8 @@ passage that the other arm found, which of the asked words it holds, and what a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,4 +66,4 @@ def match(
         order = order[np.argsort(scored.ids[order], kind="stable")]
     weights = np.array([scored.weights.get(group, 0.0) for group in asked], np.float64)
     best = float(weights.sum() * (bm25.k1 + 1))
-    return Matches(scored.ids[order], scored.scores[order], found[order], weights, best)
+    return Matches(scored.ids[order], scored.scores[order], found[order], scored.collection[order], weights, best)

@@ -94,6 +94,7 @@ def adas(house: Any, ada: Scope) -> dict[str, str]:
     """Ids of one of everything that belongs to ada."""
     collection = house.collections.create(ada, "adas papers")
     document = house.add_text(ada, collection.id, "secret.txt", "The secret number is 4711.")
+    house.work()
     conversation = house.conversations.create(ada, "adas talk", [collection.id])
     question = house.conversations.add_message(ada, conversation.id, None, "user", "What is the secret?")
     answer = house.conversations.add_message(ada, conversation.id, question.id, "assistant", "It is 4711.")

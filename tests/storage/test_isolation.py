@@ -107,6 +107,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     "documents.delete": ("document", lambda t, s, i: t.documents.delete(s, i)),
     "passages.collection_ids": ("collection", lambda t, s, i: t.passages.collection_ids(s, Filters((i,)))),
     "passages.keyword": ("collection", lambda t, s, i: t.passages.keyword(s, ["water"], Filters((i,)), 5)),
+    "passages.matches": ("collection", lambda t, s, i: t.passages.matches(s, [i], [("water",)])),
     "passages.ids_within": ("collection", lambda t, s, i: t.passages.ids_within(s, Filters((i,), ("d",)))),
     "passages.collection_name": ("collection", lambda t, s, i: t.passages.collection_name(s, i)),
     "conversations.create": ("collection", lambda t, s, i: t.conversations.create(s, "Talk", [i])),
@@ -155,6 +156,10 @@ def test_searches_and_lists_of_others_are_empty(things: Things, boris: Scope) ->
     assert things.documents.has_version(Scope("id-anna"), things.version)
     assert things.passages.by_ids(boris, [passage.id]) == {}
     assert things.passages.neighbours(passage, boris) == []
+    assert things.passages.versions(boris, [passage.id]) == {}
+    assert things.passages.versions(Scope("id-anna"), [passage.id]) == {passage.id: things.version}
+    assert things.passages.excerpt(boris, passage, 5) is None
+    assert things.passages.excerpt(Scope("id-anna"), passage, 3) == "wat"
     assert things.passages.of_document(boris, things.document) == []
     assert things.passages.keyword(boris, ["water"], Filters(), 10) == []
     assert things.passages.keyword(boris, ["water"], Filters(document_ids=(things.document,)), 10) == []

@@ -72,3 +72,11 @@ def test_more_groups_than_bits(filled: Catalogue) -> None:
     found = matches(filled, *[(f"w{number}",) for number in range(MOST_GROUPS - 1)], ("lake",), ("river",))
     assert len(found.weights) == MOST_GROUPS
     assert found.found.tolist() == [0, 0, 1 << 63, 0]
+
+
+def test_each_passage_knows_its_collection(filled: Catalogue) -> None:
+    with filled.writing() as session:
+        keyword.index_terms(session, [(20, "d", "river"), (4, "d", "lake")])
+    found = matches(filled, ("river",), collections=("d", "c"))
+    assert found.ids.tolist() == [3, 4, 5, 8, 9, 20]
+    assert found.collection.tolist() == [1, 0, 1, 1, 1, 0]

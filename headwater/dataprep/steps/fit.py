@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from pydantic import Field
 
 from headwater.dataprep.block import Block
+from headwater.dataprep.columns import replaced
 from headwater.dataprep.step import Options, Rule, Statistics, Step
 from headwater.dataprep.tokens import cut_to_tokens, token_counter
 
@@ -66,7 +66,7 @@ class Fit(Step):
         for place in places.tolist():
             most = count([texts[place]])[0] - int(over[rows[place]])
             new.append(cut_to_tokens(path, texts[place], most).rstrip())
-        return block.set_texts(texts.scatter(places, pl.Series(new, dtype=pl.String)))
+        return block.set_texts(replaced(texts, places, new))
 
     def rules(self) -> list[Rule]:
         """Drop what still does not fit."""

@@ -7,11 +7,11 @@ from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from pydantic import Field
 
 from headwater.core.sentences import sentences
 from headwater.dataprep.block import Block
+from headwater.dataprep.columns import replaced
 from headwater.dataprep.fields import side
 from headwater.dataprep.overlap import content_words
 from headwater.dataprep.step import FieldName, Options, Step
@@ -40,7 +40,7 @@ class KeepBest(Step):
         rows = block.texts["row"].gather(places).to_list()
         texts = block.texts["text"].gather(places).to_list()
         new = [self.shortened(text, questions[row] or "") for text, row in zip(texts, rows, strict=True)]
-        return block.set_texts(block.texts["text"].scatter(places, pl.Series(new, dtype=pl.String)))
+        return block.set_texts(replaced(block.texts["text"], places, new))
 
     def shortened(self, text: str, question: str) -> str:
         """Return the best sentences in their order, joined by what stood between them or one space."""

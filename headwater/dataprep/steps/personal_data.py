@@ -13,6 +13,7 @@ import polars as pl
 from pydantic import Field
 
 from headwater.dataprep.block import Block
+from headwater.dataprep.columns import replaced
 from headwater.dataprep.step import Rule, Statistics, Step, TextOptions, rewritten
 
 Kind = Literal["email", "phone", "iban", "card", "ip", "ssn", "secret"]
@@ -125,7 +126,7 @@ class PersonalData(Step):
             if masked != text:
                 places.append(place)
                 new.append(masked)
-        return texts.scatter(places, new) if places else texts
+        return replaced(texts, places, new) if places else texts
 
     def findings(self, text: str) -> list[tuple[str, int, int]]:
         """Return (kind, start, end) of every finding; where two overlap, the first kind of KINDS counts."""

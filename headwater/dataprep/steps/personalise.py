@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import Field
 
 from headwater.dataprep.block import Block
+from headwater.dataprep.columns import replaced
 from headwater.dataprep.step import Step, TextOptions, rewritten
 
 
@@ -45,6 +46,6 @@ class Personalise(Step):
             if not len(places):
                 return texts
             new = [pattern.sub(lambda match: table[match.group()], text) for text in texts.gather(places).to_list()]
-            return texts.scatter(places, new)
+            return replaced(texts, places, new)
 
         return rewritten(block, self.options.fields, make)

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from headwater.core.sentences import sentences
 from headwater.dataprep.block import Block
+from headwater.dataprep.columns import replaced
 from headwater.dataprep.step import FieldName, Options, Step, rewritten
 
 
@@ -49,7 +50,7 @@ class Truncate(Step):
         def make(texts: pl.Series) -> pl.Series:
             # A token or a word has at least one character, so shorter texts need no look.
             places = (texts.str.len_chars() > self.options.maximum).arg_true()
-            return texts.scatter(places, [self._cut(text) for text in texts.gather(places).to_list()])
+            return replaced(texts, places, [self._cut(text) for text in texts.gather(places).to_list()])
 
         return rewritten(block, self.options.fields, make)
 

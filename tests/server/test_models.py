@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from headwater.core.types import Scope
+
+
+def test_models_are_listed_with_their_terms(visit: Any, ben: Scope) -> None:
+    listed = {each["name"]: each for each in visit("ben").get("/api/models").json()}
+    gemma = listed["gemma-270m"]
+    assert gemma["task"] == "chat" and gemma["needs_acceptance"] is True and gemma["accepted"] is False
+    assert gemma["licence"] == "Gemma Terms of Use" and gemma["licence_url"].startswith("https://")
+    assert gemma["installed"] is False and gemma["loaded"] is False and gemma["is_default"] is False
+    assert gemma["size_bytes"] > 200_000_000 and "needs" in gemma["plan"]
+    assert listed["minilm"]["needs_acceptance"] is False
+
+
+def test_terms_are_accepted_before_a_pull(visit: Any, house: Any, ada: Scope) -> None:
+    client = visit("ada")
+    refused = client.post("/api/models/gemma-270m/pull", json={})
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "licence" and "Gemma Terms of Use" in refused.json()["error"]["message"]
+    assert house.jobs.list(ada) == []
+    started = client.post("/api/models/gemma-270m/pull", json={"accept_licence": True})
+    assert started.status_code == 202
+    job = client.get(f"/api/jobs/{started.json()['job_id']}").json()
+    assert (job["kind"], job["subject"]) == ("pull", "gemma-270m")
+    assert house.jobs.get(ada, job["id"]).payload == {"name": "gemma-270m"}
+    assert next(m for m in client.get("/api/models").json() if m["name"] == "gemma-270m")["accepted"] is True
+    house.work()
+    assert client.post("/api/models/minilm/pull", json={}).status_code == 202
+
+
+@pytest.mark.parametrize("name", ["%2Fetc%2Fpasswd", "..%2Fother", "~%2Fmodel", "x.gguf", ".hidden"])
+def test_no_file_of_the_machine_can_be_named(visit: Any, ada: Scope, name: str) -> None:
+    client = visit("ada")
+    for method, path in [
+        ("POST", f"/api/models/{name}/pull"),
+        ("POST", f"/api/models/{name}/default"),
+        ("POST", f"/api/models/{name}/unload"),
+        ("DELETE", f"/api/models/{name}"),
+    ]:
+        answer = client.request(method, path, json={} if path.endswith("pull") else None)
+        assert answer.status_code == 400, (path, answer.text)
+        assert "file of this machine" in answer.json()["error"]["message"]
+
+
+def test_unknown_models(visit: Any, ada: Scope) -> None:
+    client = visit("ada")
+    answer = client.post("/api/models/gemma-27m/pull", json={})
+    assert answer.status_code == 404
+    assert "Did you mean 'gemma-270m'" in answer.json()["error"]["message"]
+    assert client.delete("/api/models/nothing").status_code == 404
+    missing = client.post("/api/models/gemma-270m/default")
+    assert missing.status_code == 404 and "not pulled" in missing.json()["error"]["message"]
+
+
+def install_encoder(house: Any, name: str) -> None:
+    folder = house.settings.models_dir / name
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(b"weights")
+    values = {
+        "name": name,
+        "task": "embed",
+        "title": name,
+        "licence": "MIT",
+        "licence_url": "",
+        "format": "onnx",
+        "files": [{"path": "model.onnx", "size": 7}],
+        "size_bytes": 7,
+    }
+    import json
+
+    (folder / "manifest.json").write_text(json.dumps(values))
+
+
+def test_an_installed_model_is_unloaded_and_removed(visit: Any, house: Any, ada: Scope) -> None:
+    install_encoder(house, "tiny")
+    client = visit("ada")
+    tiny = next(m for m in client.get("/api/models").json() if m["name"] == "tiny")
+    assert tiny["installed"] is True and tiny["fits"] is True and tiny["loaded"] is False
+    assert "tiny" in [card["id"] for card in client.get("/v1/models").json()["data"]]
+    refused = client.post("/api/models/tiny/default")
+    assert refused.status_code == 400 and "embed" in refused.json()["error"]["message"]
+    assert client.post("/api/models/tiny/unload").json()["loaded"] is False
+    assert client.delete("/api/models/tiny").json() == {"done": True}
+    assert "tiny" not in [m["name"] for m in client.get("/api/models").json()]
