@@ -106,7 +106,7 @@ def gather(
     passage_cover = _cover(asked, names)
     for candidate, row in zip(candidates, cover, strict=True):
         np.maximum(passage_cover[candidate.hit], row, out=passage_cover[candidate.hit])
-    weights = _weights(asked, cover, passage_cover)
+    weights = _weights(cover, passage_cover)
     readings = tuple(reader.read(question, [hit.passage.text for hit in hits])) if reader and hits else ()
     columns = {
         **_lexical(asked, candidates, cover, passage_cover, weights),
@@ -149,15 +149,10 @@ def _likeness(term: Word, word: Word) -> float:
     return alike(term.stem, word.stem) if term.kind == word.kind == "word" else 0.0
 
 
-HOOK = None
-
-
-def _weights(asked: Question, cover: Matrix, passage_cover: Matrix) -> Matrix:
+def _weights(cover: Matrix, passage_cover: Matrix) -> Matrix:
     """Return how telling each term is: rare among the found sentences, and 1 in all together."""
     met = (cover >= FULL).sum(axis=0) + 0.5 * (passage_cover >= FULL).sum(axis=0)
     weights = np.log1p(len(cover) / (met + 1.0))
-    if HOOK:
-        weights = weights * np.array([HOOK(t, asked.language) for t in asked.terms])
     return np.asarray(weights / max(float(weights.sum()), 1e-9))
 
 

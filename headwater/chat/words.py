@@ -203,7 +203,7 @@ def _grams(run: str, start: int, language: Language) -> Iterable[Word]:
     pairs = pairwise(cells) if len(cells) > 1 else [(cells[0], cells[0])]
     for (first, _), (_, last) in pairs:
         gram = fold(run[first:last])
-        function = gram in language.function or any(character in language.function for character in gram)
+        function = gram in language.function or all(character in language.function for character in gram)
         yield Word(start + first, start + last, run[first:last], gram, "gram", False, function)
 
 

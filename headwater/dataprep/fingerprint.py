@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from headwater.core.errors import BadInput
 from headwater.dataprep.recipe import Recipe
 from headwater.dataprep.step import AnyStep
 from headwater.records.reading import OpenedSource, sha256_of
@@ -46,6 +47,9 @@ def source_key(recipe: Recipe, sources: list[OpenedSource], limit: int | None) -
 
 def step_key(before: str, step: AnyStep) -> str:
     """Return the key of everything up to and with this step."""
+    for path in step.files():
+        if not path.is_file():
+            raise BadInput(f"No file {path} for the step {step.name}", "Paths of steps start at the recipe's folder.")
     files = [sha256_of(path) for path in step.files()]
     return _hash({"before": before, "name": step.name, "options": step.options.model_dump(mode="json"), "files": files})
 

@@ -26,15 +26,17 @@ AROUND = r"[\x00-\x7f]{0,4}[^\x00-\x7f]+(?:[\x00-\x7f]{0,8}[^\x00-\x7f]+)*[\x00-
 
 
 @cache
-def settings() -> TextFixerConfig:
+def settings(entities: bool = False) -> TextFixerConfig:
     """What ftfy may do. Quotation marks and wide punctuation are right as they are in many languages."""
     from ftfy import TextFixerConfig
 
-    return TextFixerConfig(uncurl_quotes=False, fix_character_width=False, explain=False)
+    # By itself ftfy resolves entities only in a line without "<".
+    resolve = True if entities else "auto"
+    return TextFixerConfig(unescape_html=resolve, uncurl_quotes=False, fix_character_width=False, explain=False)
 
 
-def repaired(texts: pl.Series) -> pl.Series:
-    """Return the texts as ftfy would return them."""
+def repaired(texts: pl.Series, entities: bool = False) -> pl.Series:
+    """Return the texts as ftfy would return them; `entities`: resolve `&amp;` everywhere."""
     import ftfy
 
     always = texts.str.contains(ALWAYS)
@@ -49,4 +51,4 @@ def repaired(texts: pl.Series) -> pl.Series:
     places = [*always.arg_true().to_list(), *wrong]
     if not places:
         return texts
-    return replaced(texts, places, [ftfy.fix_text(texts[place], settings()) for place in places])
+    return replaced(texts, places, [ftfy.fix_text(texts[place], settings(entities)) for place in places])

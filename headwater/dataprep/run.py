@@ -24,7 +24,7 @@ from headwater.records.readers.containers import DocumentReader
 from headwater.records.reading import OpenedSource, SourceSettings, chunks_of, open_source
 from headwater.records.rows import ReadLimits
 
-READ_LIMITS = ReadLimits(chunk_bytes=2 * 1024 * 1024, chunk_rows=2048)
+READ_LIMITS = ReadLimits(chunk_bytes=1024 * 1024, chunk_rows=2048)
 DRY_RUN_ROWS = 1000
 
 

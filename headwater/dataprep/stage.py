@@ -234,6 +234,7 @@ def _around(before: str, after: str) -> dict[str, str]:
 
 
 def _run_record_step(run: StageRun, step: RecordStep, line: StepLine, place: int) -> None:
+    run.keep_statistics()
     run.compact()
     block = run.block
     results: list[Record] = []

@@ -12,10 +12,15 @@ from headwater.storage.jobs import JobInfo, JobRows
 
 LOOK_SECONDS = 0.5
 WRITE_SECONDS = 0.5
+TELL_SECONDS = 0.1
+LONGEST_SECONDS = 1.0
 
 
 class JobContext:
-    """Progress goes to the listener at once and to the row twice a second; `check` is cheap to call often."""
+    """Progress goes to the listener ten times a second at most and to the row twice; the last always goes to both.
+
+    `check` is cheap to call often.
+    """
 
     def __init__(
         self, job: JobInfo, rows: JobRows, report: Report = silent, clock: Callable[[], float] = time.monotonic
@@ -25,13 +30,16 @@ class JobContext:
         self._report = report
         self._clock = clock
         self._stop = threading.Event()
-        self._looked = self._wrote = clock() - max(LOOK_SECONDS, WRITE_SECONDS)
+        self._looked = self._wrote = self._told = clock() - LONGEST_SECONDS
 
     def report(self, progress: Progress) -> None:
         """Say how far the work is."""
-        self._report(progress)
-        if self._clock() - self._wrote >= WRITE_SECONDS or progress.done == progress.total:
-            self._wrote = self._clock()
+        now, last = self._clock(), progress.done == progress.total
+        if last or now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._report(progress)
+        if last or now - self._wrote >= WRITE_SECONDS:
+            self._wrote = now
             self._rows.progress(self.job.id, progress)
 
     def check(self) -> None:

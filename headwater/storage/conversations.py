@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Text, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from headwater.core.errors import BadInput
@@ -190,9 +190,10 @@ class Conversations:
         """Conversations without their messages, last used first; `query` looks into titles and messages."""
         rows = select(ConversationRow).where(ConversationRow.owner_id == scope.user_id)
         if query and query.strip():
-            wanted = query.strip()
-            said = select(MessageRow.conversation_id).where(MessageRow.content.icontains(wanted, autoescape=True))
-            in_title = ConversationRow.title.icontains(wanted, autoescape=True)
+            wanted = query.strip().casefold()
+            folded = func.casefold(MessageRow.content, type_=Text)
+            said = select(MessageRow.conversation_id).where(folded.contains(wanted, autoescape=True))
+            in_title = func.casefold(ConversationRow.title, type_=Text).contains(wanted, autoescape=True)
             rows = rows.where(or_(in_title, ConversationRow.id.in_(said)))
         with self._catalogue.reading() as session:
             ordered = rows.order_by(ConversationRow.updated.desc(), ConversationRow.id)

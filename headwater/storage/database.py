@@ -120,6 +120,8 @@ def _engine(url: URL) -> Engine:
         raise BadInput("A catalogue needs a file.", "Expected for example sqlite:////path/catalogue.db.")
     try:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Made before SQLite does, because it holds everybody's documents: for its owner's eyes only.
+        Path(url.database).touch(mode=0o600)
     except OSError as error:
         raise _unusable(url, error) from error
     engine = create_engine(url, pool_size=8, max_overflow=56, connect_args={"check_same_thread": False})
@@ -131,6 +133,8 @@ def _engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """Set up a new connection. busy_timeout comes first: switching to WAL can meet a lock."""
     connection.isolation_level = None
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
@@ -140,8 +144,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "secure_delete=ON",
         "cache_size=-16000",
         "temp_store=MEMORY",
+        "journal_size_limit=67108864",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _begin_sqlite(connection: Connection) -> None:

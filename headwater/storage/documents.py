@@ -81,18 +81,25 @@ class Documents:
         The last one wins: a version that was still waiting under this name is given up. Raises
         NotFound, Conflict when the bytes were deleted by someone in this very moment.
         """
-        erased = Erased()
+        erased, accepted = Erased(), False
         try:
             with self._catalogue.writing(durable=True) as session:
                 owned_collection(session, scope, collection_id)
+                if parent_id is not None and owned_document(session, scope, parent_id).collection_id != collection_id:
+                    raise missing("document", parent_id)
                 document = document_named(session, collection_id, clean_name(name), parent_id)
                 if document is None:
                     document = self._new_document(session, collection_id, name, parent_id)
                 added = self._accept(session, document, stored, media_type, erased)
                 if not self._files.has(stored.sha256):
                     raise Conflict(f"The bytes of {document.name!r} were deleted meanwhile.", "Upload the file again.")
+            accepted = True
         finally:
             self._files.settle(stored.sha256)
+            if not accepted:
+                # What was refused must not stay on the disk, unless another document has the same bytes.
+                erased.hashes.add(stored.sha256)
+                finish_erasure(self._catalogue, self._files, erased)
         if erased.hashes:
             finish_erasure(self._catalogue, self._files, erased)
         return added
@@ -193,7 +200,8 @@ class Documents:
         published already changes nothing. Raises NotFound when a newer upload replaced the version.
         """
         erased = Erased()
-        with self._catalogue.writing() as session:
+        # Durable, because the bytes of the version before are deleted after it.
+        with self._catalogue.writing(durable=True) as session:
             version, document = owned_version(session, scope, version_id)
             content = NewMember(document.name, extraction, tuple(passages), None, tuple(members))
             published = publish_version(session, document, version, content, erased, self._catalogue.now())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from headwater.storage import keyword
 from headwater.storage.database import Catalogue
 from headwater.storage.files import GRACE_SECONDS, FileStore
 from headwater.storage.tables import CollectionRow, DocumentRow, JobRow, PassageRow, VersionRow
+
+_MOST_PARAMETERS = 10_000
+_RUNNING = JobRow.state == "running"
 
 
 @dataclass
@@ -26,39 +29,55 @@ class Erased:
 
 def erase_versions(session: Session, collection_id: str, version_ids: Sequence[str], erased: Erased) -> None:
     """Remove versions of documents of one collection with their pages, passages, vectors and keyword rows."""
-    if not version_ids:
-        return
-    versions = VersionRow.id.in_(version_ids)
-    erased.hashes.update(session.scalars(select(VersionRow.sha256).where(versions)))
-    passage_ids = list(session.scalars(select(PassageRow.id).where(PassageRow.version_id.in_(version_ids))))
-    keyword.remove(session, collection_id, np.array(passage_ids, np.int64))
-    erased.passage_ids.extend(passage_ids)
-    # Pages, passages and vectors go with their version, by foreign keys.
-    session.execute(delete(VersionRow).where(versions))
+    for some in _portions(version_ids):
+        versions = VersionRow.id.in_(some)
+        erased.hashes.update(session.scalars(select(VersionRow.sha256).where(versions)))
+        passage_ids = list(session.scalars(select(PassageRow.id).where(PassageRow.version_id.in_(some))))
+        keyword.remove(session, collection_id, np.array(passage_ids, np.int64))
+        erased.passage_ids.extend(passage_ids)
+        # Pages, passages and vectors go with their version, by foreign keys.
+        session.execute(delete(VersionRow).where(versions))
 
 
 def erase_documents(session: Session, collection_id: str, document_ids: Sequence[str], erased: Erased) -> None:
     """Remove documents of one collection and, with them, the members of archives among them."""
     doomed = list(document_ids)
-    generation: Sequence[str] = doomed
+    generation = doomed
     while generation:
-        generation = session.scalars(select(DocumentRow.id).where(DocumentRow.parent_id.in_(generation))).all()
+        children = select(DocumentRow.id)
+        generation = [
+            child
+            for some in _portions(generation)
+            for child in session.scalars(children.where(DocumentRow.parent_id.in_(some)))
+        ]
         doomed.extend(generation)
-    versions = session.scalars(select(VersionRow.id).where(VersionRow.document_id.in_(doomed))).all()
-    erase_versions(session, collection_id, versions, erased)
-    session.execute(delete(DocumentRow).where(DocumentRow.id.in_(doomed)))
-    # Their names stand in the rows of jobs too. A running one finds its version gone.
-    of_doomed = JobRow.payload["document_id"].as_string().in_(doomed)
-    session.execute(delete(JobRow).where(of_doomed, JobRow.state != "running"))
+    for some in _portions(doomed):
+        versions = session.scalars(select(VersionRow.id).where(VersionRow.document_id.in_(some))).all()
+        erase_versions(session, collection_id, versions, erased)
+        # Their names stand in the rows of jobs too. A running one finds its version gone.
+        session.execute(delete(JobRow).where(JobRow.payload["document_id"].as_string().in_(some), ~_RUNNING))
+    for some in _portions(doomed):
+        session.execute(delete(DocumentRow).where(DocumentRow.id.in_(some)))
     erased.document_ids.extend(doomed)
 
 
 def erase_collection(session: Session, collection_id: str, erased: Erased) -> None:
-    """Remove a collection and everything in it."""
-    documents = session.scalars(select(DocumentRow.id).where(DocumentRow.collection_id == collection_id)).all()
+    """Remove a collection and everything in it, however much that is."""
+    here = DocumentRow.collection_id == collection_id
+    hashes = select(VersionRow.sha256).join(DocumentRow, DocumentRow.id == VersionRow.document_id).where(here)
+    erased.hashes.update(session.scalars(hashes.distinct()))
+    erased.passage_ids.extend(session.scalars(select(PassageRow.id).where(PassageRow.collection_id == collection_id)))
+    erased.document_ids.extend(session.scalars(select(DocumentRow.id).where(here)))
     keyword.remove_collection(session, collection_id)
-    erase_documents(session, collection_id, documents, erased)
+    of_collection = JobRow.payload["collection_id"].as_string() == collection_id
+    of_document = JobRow.payload["document_id"].as_string().in_(select(DocumentRow.id).where(here))
+    session.execute(delete(JobRow).where(or_(of_collection, of_document), ~_RUNNING))
     session.execute(delete(CollectionRow).where(CollectionRow.id == collection_id))
+
+
+def _portions(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Parts that fit into the parameters of one statement."""
+    return (values[first : first + _MOST_PARAMETERS] for first in range(0, len(values), _MOST_PARAMETERS))
 
 
 def finish_erasure(catalogue: Catalogue, files: FileStore, erased: Erased) -> None:

@@ -16,7 +16,7 @@ from headwater.storage.database import Catalogue
 from headwater.storage.names import clean_name
 from headwater.storage.ownership import missing, new_id
 from headwater.storage.tables import JobRow
-from headwater.storage.workers import WorkerMark, is_alive
+from headwater.storage.workers import WorkerMark, is_alive, remove_dead_marks
 
 ENDED = ("done", "failed", "cancelled")
 MOST_ATTEMPTS = 3
@@ -114,6 +114,7 @@ class JobRows:
 
     def enlist(self) -> WorkerMark:
         """Mark this process as a living worker; its name goes into `claim`."""
+        remove_dead_marks(self._workers)
         return WorkerMark(self._workers)
 
     def claim(self, worker: str, kinds: Sequence[str], job_id: str | None = None) -> JobInfo | None:

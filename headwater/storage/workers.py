@@ -35,6 +35,12 @@ class WorkerMark:
             os.close(self._descriptor)
 
 
+def remove_dead_marks(folder: Path) -> None:
+    """Remove the marks of processes that ended without taking theirs away."""
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        is_alive(folder, path.name)
+
+
 def is_alive(folder: Path, name: str | None) -> bool:
     """Whether the process that made the mark `name` still runs. The mark of a dead one is removed."""
     if not name:

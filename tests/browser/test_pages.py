@@ -120,7 +120,7 @@ def test_keyboard_alone(person: Person, guide: Path) -> None:
 
 def test_the_theme_is_kept_and_shown_before_the_first_paint(person: Person) -> None:
     page = person.open("/settings/appearance")
-    page.get_by_label("Dark").check()
+    page.get_by_role("radio", name="Dark").check()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     page.route("**/assets/*.js", lambda route: route.abort())
     page.goto(person.server.url + "/chat", wait_until="commit")

@@ -100,7 +100,9 @@ class PdfWriter:
 def text_operators(text: str, left: int = 72, top: int = 720) -> bytes:
     """Show lines of text in a plain font, 14 points apart."""
     lines = [line.encode("cp1252", "replace") for line in text.split("\n")]
-    shown = b" T* ".join(b"(" + line.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj" for line in lines)
+    shown = b" T* ".join(
+        b"(" + line.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj" for line in lines
+    )
     return b"BT /F1 12 Tf 14 TL %d %d Td %s ET" % (left, top, shown)
 
 
@@ -142,8 +144,7 @@ class Maker:
             writer.key = hashlib.md5(padded + owner + permissions + b"0123456789abcdef").digest()[:5]
             user = rc4(writer.key, PADDING)
             lock = writer.add(
-                b"<< /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >>"
-                % (owner.hex().encode(), user.hex().encode())
+                b"<< /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >>" % (owner.hex().encode(), user.hex().encode())
             )
             identity = b"0123456789abcdef".hex().encode()
             trailer = b"/Encrypt %d 0 R /ID [<%s> <%s>]" % (lock, identity, identity)
@@ -169,7 +170,11 @@ class Maker:
         return self.file(name, self.pdf_bytes(pages, **options))  # type: ignore[arg-type]
 
     def docx_bytes(
-        self, body: str, *, parts: Mapping[str, str | bytes] | None = None, targets: Mapping[str, tuple[str, str]] | None = None
+        self,
+        body: str,
+        *,
+        parts: Mapping[str, str | bytes] | None = None,
+        targets: Mapping[str, tuple[str, str]] | None = None,
     ) -> bytes:
         """`parts` are further parts under word/; `targets` are the relations of the document."""
         files: dict[str, str | bytes] = {
@@ -189,7 +194,7 @@ class Maker:
         files: dict[str, str | bytes] = {
             "[Content_Types].xml": TYPES,
             "_rels/.rels": relations({"r1": ("officeDocument", "ppt/presentation.xml")}),
-            "ppt/presentation.xml": f'<p:presentation {WORD_NAMES}><p:sldIdLst>'
+            "ppt/presentation.xml": f"<p:presentation {WORD_NAMES}><p:sldIdLst>"
             + "".join(f'<p:sldId id="{256 + n}" r:id="s{n}"/>' for n in numbers)
             + "</p:sldIdLst></p:presentation>",
             "ppt/_rels/presentation.xml.rels": relations({f"s{n}": ("slide", f"slides/slide{n}.xml") for n in numbers}),

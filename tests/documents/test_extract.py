@@ -52,7 +52,9 @@ def test_a_file_is_read_and_its_members_with_it(make, extractor) -> None:
 
 
 def test_one_file_can_be_read_without_keeping_a_process(make) -> None:
-    assert extract(make.pdf("a.pdf", ["the secret"], password="sesame"), password="sesame").pages[0].text == "the secret"
+    assert (
+        extract(make.pdf("a.pdf", ["the secret"], password="sesame"), password="sesame").pages[0].text == "the secret"
+    )
 
 
 def test_the_name_is_a_hint_and_a_harmless_label(make, extractor) -> None:

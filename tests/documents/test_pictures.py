@@ -25,7 +25,9 @@ def decoded(data: bytes) -> np.ndarray:
     width, height = png_size(data)
     channels = 1 if data[25] == 0 else 3
     start = data.index(b"IDAT") + 4
-    rows = np.frombuffer(zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4], "big")]), np.uint8)
+    rows = np.frombuffer(
+        zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4], "big")]), np.uint8
+    )
     return rows.reshape(height, width * channels + 1)[:, 1:].reshape(height, width, channels)
 
 

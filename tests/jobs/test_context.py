@@ -23,12 +23,13 @@ def claimed(rows: JobRows, anna: Scope) -> JobInfo:
     return job
 
 
-def test_every_report_is_heard_but_few_are_written(rows: JobRows, anna: Scope) -> None:
+def test_reports_are_thinned_out_and_the_last_goes_everywhere(rows: JobRows, anna: Scope) -> None:
     job, clock, heard = claimed(rows, anna), Clock(), []
     context = JobContext(job, rows, heard.append, clock)
     written = []
     for done in range(1, 6):
         context.report(Progress(done, 5, "pages"))
+        context.report(Progress(done, 6, "pages"))  # too soon after the one before
         written.append(rows.get(anna, job.id).progress.done)  # type: ignore[union-attr]
         clock.now += WRITE_SECONDS * 0.4
     assert [progress.done for progress in heard] == [1, 2, 3, 4, 5]

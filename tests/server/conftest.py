@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -333,9 +334,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated catalogue to copy: migrating one for each test would take longer than the tests."""
+    path = tmp_path_factory.mktemp("catalogue") / "catalogue.db"
+    Catalogue.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
+def house(tmp_path: Path, clock: Clock, empty_catalogue: Path) -> Iterator[House]:
     settings = Settings(data_dir=tmp_path, chat_model="echo", embedder="hash", max_file_mb=1)
+    shutil.copy(empty_catalogue, tmp_path / "catalogue.db")
     catalogue = Catalogue.open(settings.catalogue_url, Ticking())
     made = House(tmp_path, settings, clock, catalogue)
     yield made

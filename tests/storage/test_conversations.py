@@ -57,9 +57,10 @@ def test_lists_are_ordered_by_use_and_searched(conversations: Conversations, ann
     clock.now += 1
     second = conversations.create(anna, "Lakes")
     clock.now += 1
-    conversations.add_message(anna, first.id, None, "user", "About the DELTA")
+    conversations.add_message(anna, first.id, None, "user", "About the DELTA of the ДУНАЙ")
     assert [talk.id for talk in conversations.list(anna)] == [first.id, second.id]
     assert [talk.id for talk in conversations.list(anna, "delta")] == [first.id]
+    assert [talk.id for talk in conversations.list(anna, "Дунай")] == [first.id]
     assert [talk.id for talk in conversations.list(anna, "lake")] == [second.id]
     for wildcard in ("%", "_"):
         assert [talk.id for talk in conversations.list(anna, wildcard)] == [first.id]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,6 +51,15 @@ def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
     second = Catalogue.open(url_of(path))
     assert Facts(second).get("licence") == {"gemma": True}
     second.close()
+
+
+def test_the_catalogue_is_for_its_owner_only(tmp_path: Path) -> None:
+    opened = Catalogue.open(url_of(tmp_path / "made" / "c.db"))
+    Facts(opened).set("a", 1)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made").iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o700
+    opened.close()
 
 
 def test_many_openers_of_a_new_catalogue_all_succeed(tmp_path: Path) -> None:

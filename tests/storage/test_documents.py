@@ -223,6 +223,41 @@ def test_bytes_that_vanish_before_the_row_are_refused(desk: Desk) -> None:
     assert desk.documents.list(desk.scope, desk.collection.id) == []
 
 
+def test_a_refused_upload_leaves_no_bytes(desk: Desk, boris: Scope) -> None:
+    theirs, shared = desk.files.put(b"theirs", 10), desk.files.put(b"shared", 10)
+    desk.documents.add_version(desk.scope, desk.collection.id, "a.txt", shared, "text/plain")
+    desk.files.put(b"shared", 10)
+    for stored in (theirs, shared):
+        with pytest.raises(NotFound):
+            desk.documents.add_version(boris, desk.collection.id, "b.txt", stored, "text/plain")
+    assert not desk.files.has(theirs.sha256)
+    assert desk.files.has(shared.sha256)
+
+
+def test_a_parent_must_be_in_the_collection(desk: Desk, boris: Scope) -> None:
+    theirs = Desk(desk.catalogue, desk.files, boris)
+    parent = theirs.put("a.zip", "archive")
+    stored = desk.files.put(b"inside", 10)
+    for parent_id in (parent.document_id, "nonsense"):
+        with pytest.raises(NotFound):
+            desk.documents.add_version(desk.scope, desk.collection.id, "x", stored, "text/plain", parent_id)
+
+
+def test_deleting_more_than_one_statement_holds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headwater.storage.erasure._MOST_PARAMETERS", 2)
+    for number in range(7):
+        desk.put(f"{number}.txt", f"water {number}")
+    parent = desk.put("p.zip", "water p").document_id
+    for number in range(5):
+        stored = desk.files.put(f"member {number}".encode(), 100)
+        desk.documents.add_version(desk.scope, desk.collection.id, f"p.zip/{number}", stored, "text/plain", parent)
+    desk.documents.delete(desk.scope, parent)
+    assert desk.find("water") == [f"{number}.txt: water {number}" for number in range(7)]
+    Collections(desk.catalogue, desk.files).delete(desk.scope, desk.collection.id)
+    assert desk.find("water") == []
+    assert list(desk.files.root.glob("??/*")) == []
+
+
 def test_pending_work_is_listed_for_the_worker(desk: Desk, boris: Scope) -> None:
     mine = desk.add("a.txt", b"1")
     theirs = Desk(desk.catalogue, desk.files, boris).add("b.txt", b"2")

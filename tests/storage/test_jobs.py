@@ -187,6 +187,15 @@ def test_a_process_sees_its_own_mark(tmp_path: Path) -> None:
     assert not is_alive(tmp_path, mark.name)
 
 
+def test_marks_of_the_dead_are_cleared_away(rows: JobRows, catalogue: Catalogue) -> None:
+    living = rows.enlist()
+    (catalogue.folder / "workers" / "0123456789abcdef").touch()
+    other = rows.enlist()
+    assert {path.name for path in (catalogue.folder / "workers").iterdir()} == {living.name, other.name}
+    living.close()
+    other.close()
+
+
 def test_the_last_job_of_a_version(rows: JobRows, anna: Scope, clock: Any) -> None:
     assert rows.last_ended("ingest", "v1") is None
     for error in ("first", "second"):

@@ -57,7 +57,7 @@ class Clean(Step):
         if asked.html:
             texts = texts.str.replace_all(TAG, " ")
         if asked.unicode or asked.html:
-            texts = repaired(texts)
+            texts = repaired(texts, entities=asked.html)
         column = pl.col("text")
         if asked.web_addresses != "keep":
             column = column.str.replace_all(WEB_ADDRESS, "[URL]" if asked.web_addresses == "mask" else "")

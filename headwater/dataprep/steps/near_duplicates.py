@@ -44,8 +44,13 @@ class NearDuplicates(GlobalStep):
         short = np.flatnonzero((np.diff(starts) == 0) & (selection.characters > 0))
         if len(short):
             runs, starts = _with_short(runs, starts, short, selection.texts)
-        sets = pl.Series("runs", [runs[a:b] for a, b in pairwise(starts)], dtype=pl.List(pl.UInt64))
-        return block.rows.select("index", "id", "score").with_columns(pl.Series("length", selection.characters), sets)
+        # Sets of one size alone would become a column of arrays.
+        sets = pl.Series(
+            "runs", [runs[a:b] for a, b in pairwise(starts)], dtype=None if len(block) else pl.List(pl.UInt64)
+        )
+        return block.rows.select("index", "id", "score").with_columns(
+            pl.Series("length", selection.characters), sets.cast(pl.List(pl.UInt64))
+        )
 
     def decide(self, gathered: Sequence[Gathered]) -> Plan:
         """Find the clusters and choose who stays."""

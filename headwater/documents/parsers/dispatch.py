@@ -18,6 +18,7 @@ READERS: Registry[ReadDocument] = Registry(
             "legacy",
             "mail",
             "notebook",
+            "old_workbook",
             "opendocument",
             "other",
             "pdf",

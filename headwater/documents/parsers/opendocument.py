@@ -1,4 +1,4 @@
-"""OpenDocument texts, presentations and drawings: headings, lists, tables, notes, headers; a page a slide."""
+"""OpenDocument: texts with headings, lists, tables, notes; a page a slide of presentations, a sheet of workbooks."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from headwater.documents.parsers.reading import Reading, Source, parts, unreadab
 from headwater.documents.parsers.vocabulary import words
 
 NOT_SHOWN = words("tracked-changes annotation-end sequence-decls variable-decls user-field-decls forms")
+ROW_GROUPS = words("table-header-rows table-rows table-row-group")
 # A cell may claim to be repeated a million times to the edge of the sheet.
 MOST_REPEATS = 64
 
@@ -46,12 +47,17 @@ def read(source: Source, reading: Reading) -> Extraction:
         return Extraction(parts(text), False, (), tuple(reading.warnings), kind.media_type)
     writer = _Writer(container, reading)
     title = _title(container)
+    sheets = child(tree, "body", "spreadsheet")
     slides = [
         page
         for page in all_named(tree, "page")
         if page.tag.startswith("{urn:oasis:names:tc:opendocument:xmlns:drawing")
     ]
-    if kind.name != "odt" and slides:
+    if sheets is not None:
+        tables = [table for table in sheets if local(table.tag) == "table"]
+        reading.budget.pages(len(tables))
+        pages = tuple(Page(n, writer.sheet(t), attribute(t, "name")) for n, t in enumerate(tables, start=1))
+    elif kind.name != "odt" and slides:
         reading.budget.pages(len(slides))
         pages = tuple(Page(n, writer.slide(slide)) for n, slide in enumerate(slides, start=1))
     else:
@@ -100,6 +106,12 @@ class _Writer:
         """Yield paragraphs, lists and tables."""
         for element in parent:
             yield from self._block(element, depth)
+
+    def sheet(self, table: Element) -> str:
+        """Return the rows of a sheet, comments and drawings on it behind them."""
+        drawn = [text for shapes in table if local(shapes.tag) == "shapes" for text in self.blocks(shapes)]
+        notes = [text for note in all_named(table, "annotation") for text in self._comment(note)]
+        return tidy("\n\n".join([rows_as_text(self._rows(table)), *notes, *drawn]))
 
     def _flat(self, element: Element) -> list[str]:
         return [one_line(text) for text in self._block(element, 0)]
@@ -150,13 +162,16 @@ class _Writer:
                 text = " ".join(one_line(t) for t in self.blocks(body)) if body is not None else ""
                 hanging.append(f"Note {self.note_count}: {text}")
             elif name == "annotation":
-                text = " ".join(one_line(t) for p in part if local(p.tag) in ("p", "list") for t in self._block(p, 0))
-                hanging += [f"Comment: {text}"] if text else []
+                hanging += self._comment(part)
             elif name in ("frame", "custom-shape", "rect", "g", "text-box"):
                 hanging += list(self._block(part, 0))
             elif name not in NOT_SHOWN:
                 self._inline(part, pieces, hanging)
             pieces.append(_collapsed(part.tail))
+
+    def _comment(self, note: Element) -> list[str]:
+        text = " ".join(one_line(t) for p in note if local(p.tag) in ("p", "list") for t in self._block(p, 0))
+        return [f"Comment: {text}"] if text else []
 
     def _items(self, element: Element, depth: int) -> Iterator[str]:
         for item in element:
@@ -173,7 +188,7 @@ class _Writer:
     def _rows(self, table: Element) -> Iterator[list[str]]:
         for element in table:
             name = local(element.tag)
-            if name in ("table-header-rows", "table-rows", "table-row-group"):
+            if name in ROW_GROUPS:
                 yield from self._rows(element)
             elif name == "table-row":
                 cells: list[str] = []
@@ -182,10 +197,12 @@ class _Writer:
                         text = " ".join(self._flat_cell(cell))
                         repeat = attribute(cell, "number-columns-repeated") or "1"
                         cells += [text] * min(int(repeat) if repeat.isdigit() else 1, MOST_REPEATS)
-                yield cells
+                repeat = attribute(element, "number-rows-repeated") or "1"
+                yield from [cells] * (min(int(repeat) if repeat.isdigit() else 1, MOST_REPEATS) if any(cells) else 1)
 
     def _flat_cell(self, cell: Element) -> list[str]:
-        return [one_line(re.sub(r"^#+ ", "", text)) for text in self.blocks(cell)]
+        own = [part for part in cell if local(part.tag) != "annotation"]
+        return [one_line(re.sub(r"^#+ ", "", text)) for part in own for text in self._block(part, 0)]
 
     def _picture(self, image: Element) -> str:
         path = (attribute(image, "href") or "").lstrip("./")

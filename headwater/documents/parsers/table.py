@@ -60,6 +60,7 @@ def split_records(text: str, delimiter: str) -> Iterator[str]:
         return
     csv.field_size_limit(LONGEST_FIELD)
     at = 0
+    is_broken = False
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
     while True:
         try:
@@ -68,7 +69,8 @@ def split_records(text: str, delimiter: str) -> Iterator[str]:
             break
         except csv.Error:
             fields = []
-        if (not fields and reader.line_num - at > 1) or reader.line_num - at > LONGEST_RECORD_LINES:
+            is_broken = True
+        if is_broken or reader.line_num - at > LONGEST_RECORD_LINES:
             # A stray quote swallowed the rest: from here on a line is a record.
             yield from (line for line in lines[at:] if line.strip())
             return

@@ -1,128 +1,94 @@
-"""Workbooks (xlsx, xlsb, xls, ods): a page a sheet, labelled with its name; rows as `a | b | c`."""
+"""Excel workbooks (xlsx): a page a sheet, labelled with its name; rows as `a | b | c`."""
 
 from __future__ import annotations
 
-import re
-
 from headwater.core.types import Extraction, Page
-from headwater.documents.kinds import detect
-from headwater.documents.parsers.compound import CompoundFile
-from headwater.documents.parsers.container import Container
-from headwater.documents.parsers.library import extract_bytes
-from headwater.documents.parsers.markup import NotMarkup, all_named, attribute, one_line, parse, rows_as_text
-from headwater.documents.parsers.opendocument import refuse_locked
+from headwater.documents.parsers.markup import Element, NotMarkup, all_named, local, one_line, rows_as_text
+from headwater.documents.parsers.office_parts import OfficePackage
 from headwater.documents.parsers.reading import Reading, Source, unreadable
+from headwater.documents.parsers.sheet_xml import EPOCH, EPOCH_1904, SheetCells, date_styles, shared_strings
 
-FILE_PASS = 0x002F
-ERRORS = {
-    "Div0": "#DIV/0!",
-    "NA": "#N/A",
-    "Name": "#NAME?",
-    "Null": "#NULL!",
-    "Num": "#NUM!",
-    "Ref": "#REF!",
-    "Value": "#VALUE!",
-}
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def read(source: Source, reading: Reading) -> Extraction:
-    """Read a workbook. Raises UnreadableDocument for a locked or damaged one."""
-    kind, _ = detect(source)
-    comments: dict[str, list[str]] = {}
-    if kind.name == "xls":
-        _refuse_locked_xls(source)
-    else:
-        container = Container(source, reading)
-        reading.budget.unpacked(sum(part.size for part in container.parts))
-        if kind.name == "ods":
-            refuse_locked(container)
-        comments = _comments(container) if kind.name == "xlsx" else {}
-    result = extract_bytes(source.data, kind.media_type, source.name, reading)
-    names = list(result.metadata.get("sheet_names") or [])
-    by_sheet = {table.page_number: table for table in result.tables}
+    """Read a workbook. Raises UnreadableDocument for a damaged one."""
+    package = OfficePackage(source, reading)
+    part = package.main_part("xl/workbook.xml")
+    tree = package.tree(part)
+    relations = package.relations(part)
+    sheets = list(all_named(tree, "sheet")) if tree is not None else []
+    if not sheets:
+        raise unreadable(source.name, "has no sheets that can be read.", "Open it and save it anew.")
+    reading.budget.pages(len(sheets))
+    workbook = _Workbook(package, part)
     pages = []
-    for number in range(1, max([len(names), *by_sheet]) + 1):
-        name = names[number - 1] if number <= len(names) else None
-        table = by_sheet.get(number)
-        text = rows_as_text([shown(cell) for cell in row] for row in table.cells) if table else ""
-        text = "\n\n".join(piece for piece in (text, "\n".join(comments.get(name or "", []))) if piece)
+    for number, sheet in enumerate(sheets, start=1):
+        name = sheet.get("name") or None
+        key = next((value for attribute, value in sheet.attrib.items() if attribute.endswith("}id")), "")
+        text = workbook.sheet(relations[key][1], name) if key in relations else ""
         reading.budget.text(len(text))
         pages.append(Page(number, text, name))
-    if not pages:
-        raise unreadable(source.name, "has no sheets.", "Open it and save it anew.")
-    return Extraction(tuple(pages), True, (), tuple(reading.warnings), kind.media_type)
+        reading.page_done(number, len(sheets))
+    return Extraction(tuple(pages), True, (), tuple(reading.warnings), MEDIA_TYPE, package.title())
 
 
-def shown(cell: str) -> str:
-    """Write a cell as its program shows it: dates without midnight, times without a day, errors by name.
+class _Workbook:
+    def __init__(self, package: OfficePackage, part: str) -> None:
+        self.package = package
+        name = package.source.name
+        strings, styles = self._bytes(part, "sharedStrings"), self._bytes(part, "styles")
+        self.strings: list[str] = []
+        self.dates: frozenset[int] = frozenset()
+        try:
+            self.strings = shared_strings(strings, name) if strings else []
+            self.dates = date_styles(styles, name) if styles else frozenset()
+        except NotMarkup:
+            package.reading.warn("The workbook is damaged; some texts or dates in it may be missing.")
+        tree = package.tree(part)
+        settings = next(all_named(tree, "workbookPr"), None) if tree is not None else None
+        is_1904 = settings is not None and settings.get("date1904") in ("1", "true")
+        self.epoch = EPOCH_1904 if is_1904 else EPOCH
 
-    >>> shown("2024-01-31 00:00:00"), shown("1899-12-31 12:30:00"), shown("#ERR: Div0")
-    ('2024-01-31', '12:30:00', '#DIV/0!')
-    """
-    if cell.endswith(" 00:00:00") and len(cell) == 19:
-        return cell[:10]
-    if re.fullmatch(r"1899-12-3[01] \d\d:\d\d:\d\d", cell):
-        return cell[11:]
-    if cell.startswith("#ERR: "):
-        return ERRORS.get(cell[6:], f"#{cell[6:].upper()}")
-    return cell
+    def _bytes(self, part: str, kind: str) -> bytes | None:
+        found = self.package.related(part, kind)
+        return self.package.container.find(found[0]) if found else None
+
+    def sheet(self, part: str, name: str | None) -> str:
+        """Return a sheet's rows, then its comments, then the texts of its drawings and charts."""
+        data = self.package.container.find(part)
+        if data is None:
+            self.package.reading.warn(f"The sheet {name or part} is missing.")
+            return ""
+        try:
+            rows = SheetCells(self.strings, self.dates, self.epoch).read(data, self.package.source.name)
+        except NotMarkup:
+            self.package.reading.warn(f"The sheet {name or part} is damaged and was left out.")
+            return ""
+        blocks = [rows_as_text(rows), "\n".join(self._comments(part)), *self._drawings(part)]
+        return "\n\n".join(block for block in blocks if block)
+
+    def _comments(self, part: str) -> list[str]:
+        lines = []
+        for comments in self.package.related(part, "comments"):
+            tree = self.package.tree(comments)
+            for comment in all_named(tree, "comment") if tree is not None else ():
+                text = one_line("".join(t.text or "" for t in all_named(comment, "t")))
+                lines += [f"Comment on {comment.get('ref', '')}: {text}"] if text else []
+        return lines
+
+    def _drawings(self, part: str) -> list[str]:
+        texts = []
+        for drawing in self.package.related(part, "drawing"):
+            tree = self.package.tree(drawing)
+            if tree is None:
+                continue
+            for shape in all_named(tree, "sp"):
+                paragraphs = (one_line("".join(t.text or "" for t in all_named(p, "t"))) for p in _paragraphs(shape))
+                texts.append("\n".join(text for text in paragraphs if text))
+            texts += self.package.drawing_texts(tree, drawing)
+        return texts
 
 
-def _refuse_locked_xls(source: Source) -> None:
-    """A FilePass record near the start of the stream means that all after it is encrypted ([MS-XLS] 2.4.117)."""
-    streams = CompoundFile(source.data)
-    data = streams.read("Workbook") or streams.read("Book") or b""
-    at = 0
-    while at + 4 <= min(len(data), 20_000):
-        record, length = int.from_bytes(data[at : at + 2], "little"), int.from_bytes(data[at + 2 : at + 4], "little")
-        if record == FILE_PASS:
-            raise unreadable(
-                source.name, "is protected with a password.", "Save a copy without the password, and add that."
-            )
-        at += 4 + length
-
-
-def _comments(container: Container) -> dict[str, list[str]]:
-    """Return the notes on cells by sheet name; the library leaves them out."""
-    sheets = _sheet_parts(container)
-    found: dict[str, list[str]] = {}
-    for part in container.parts:
-        sheet = re.fullmatch(r"xl/worksheets/_rels/(.+)\.rels", part.stored_name)
-        if not sheet or f"xl/worksheets/{sheet.group(1)}" not in sheets:
-            continue
-        for target in re.findall(rb'Target="\.\./(comments[^"]+)"', container.read(part)):
-            data = container.find(f"xl/{target.decode('utf-8', 'replace')}")
-            if data:
-                found[sheets[f"xl/worksheets/{sheet.group(1)}"]] = _comment_lines(data, container.source.name)
-    return found
-
-
-def _comment_lines(data: bytes, name: str) -> list[str]:
-    try:
-        tree = parse(data, name)
-    except NotMarkup:
-        return []
-    texts = (
-        (c.get("ref", ""), one_line("".join(t.text or "" for t in all_named(c, "t"))))
-        for c in all_named(tree, "comment")
-    )
-    return [f"Comment on {cell}: {text}" for cell, text in texts if text]
-
-
-def _sheet_parts(container: Container) -> dict[str, str]:
-    """Return part name -> sheet name."""
-    workbook, relations = container.find("xl/workbook.xml"), container.find("xl/_rels/workbook.xml.rels")
-    if not workbook or not relations:
-        return {}
-    try:
-        names = {
-            attribute(s, "id"): s.get("name", "") for s in all_named(parse(workbook, container.source.name), "sheet")
-        }
-        targets = {r.get("Id"): r.get("Target", "") for r in parse(relations, container.source.name)}
-    except NotMarkup:
-        return {}
-    return {
-        (target.lstrip("/") if target.startswith("/") else f"xl/{target}"): names[key]
-        for key, target in targets.items()
-        if key in names
-    }
+def _paragraphs(shape: Element) -> list[Element]:
+    return [element for element in shape.iter() if local(element.tag) == "p"]

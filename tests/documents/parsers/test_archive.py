@@ -44,7 +44,9 @@ def test_two_files_of_one_harmless_name_both_stay(make, read) -> None:
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-@pytest.mark.parametrize(("name", "inner"), [("notes.txt", b"plain text"), ("all.tar", tarred({"in/notes.txt": b"plain text"}))])
+@pytest.mark.parametrize(
+    ("name", "inner"), [("notes.txt", b"plain text"), ("all.tar", tarred({"in/notes.txt": b"plain text"}))]
+)
 def test_packed_single_files_and_tars(read, pack, name: str, inner: bytes) -> None:
     ending = {gzip.compress: "gz", bz2.compress: "bz2", lzma.compress: "xz"}[pack]
     member = read(f"{name}.{ending}", pack(inner)).members[0]
@@ -54,7 +56,10 @@ def test_packed_single_files_and_tars(read, pack, name: str, inner: bytes) -> No
 
 
 def test_a_tar_gives_its_files_and_follows_no_links(read) -> None:
-    assert [m.name for m in read("a.tar", tarred({"/abs/one.txt": b"1", "two.txt": b"2"})).members] == ["abs/one.txt", "two.txt"]
+    assert [m.name for m in read("a.tar", tarred({"/abs/one.txt": b"1", "two.txt": b"2"})).members] == [
+        "abs/one.txt",
+        "two.txt",
+    ]
 
 
 def test_more_bytes_than_allowed_are_refused(make, read) -> None:
@@ -129,7 +134,9 @@ def test_an_encrypted_member_is_named(make, read) -> None:
     assert found.members[1].extraction.pages[0].text == "y"
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 nothing", b"\x1f\x8b\x08nothing", b"BZh9nothing", b"7z\xbc\xaf\x27\x1c...."])
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04 nothing", b"\x1f\x8b\x08nothing", b"BZh9nothing", b"7z\xbc\xaf\x27\x1c...."]
+)
 def test_what_only_starts_like_an_archive_is_refused(read, data: bytes) -> None:
     with pytest.raises(UnreadableDocument, match=r"x\.zip"):
         read("x.zip", data)

@@ -36,7 +36,10 @@ def book(make, files: dict[str, str], contents: str, more: dict[str, str] | None
 
 def test_chapters_are_labelled_and_the_contents_page_is_left_out(make, read) -> None:
     nav = "<nav epub:type='toc'><ol><li><a href='one.xhtml'>The Harbour</a><ol><li><a href='one.xhtml#x'>Part</a></li></ol></li><li><a href='two.xhtml'>The Sea</a></li></ol></nav>"
-    found = read("a.epub", book(make, {"one.xhtml": "<h1>Harbour</h1><p id='x'>text one</p>", "two.xhtml": "<p>text two</p>"}, nav))
+    found = read(
+        "a.epub",
+        book(make, {"one.xhtml": "<h1>Harbour</h1><p id='x'>text one</p>", "two.xhtml": "<p>text two</p>"}, nav),
+    )
     assert [(p.number, p.label, p.text) for p in found.pages] == [
         (1, "The Harbour (one)", "# Harbour\n\ntext one"), (2, "The Sea (two)", "text two"),
     ]  # fmt: skip
@@ -48,7 +51,10 @@ def test_a_file_with_two_chapters_is_cut_and_a_chapter_over_two_files_keeps_its_
         "<ncx xmlns='http://www.daisy.org/z3986/2005/ncx/'><navMap>"
         + "".join(
             f"<navPoint><navLabel><text>{title}</text></navLabel><content src='{target}'/></navPoint>"
-            for title, target in (("First", "a-rather-long-file-name-1.xhtml"), ("Second", "a-rather-long-file-name-1.xhtml#s"))
+            for title, target in (
+                ("First", "a-rather-long-file-name-1.xhtml"),
+                ("Second", "a-rather-long-file-name-1.xhtml#s"),
+            )
         )
         + "</navMap></ncx>"
     )
@@ -57,7 +63,11 @@ def test_a_file_with_two_chapters_is_cut_and_a_chapter_over_two_files_keeps_its_
         "a-rather-long-file-name-2.xhtml": "<p>two goes on</p>",
     }
     found = read("a.epub", book(make, files, ncx))
-    assert [(p.label, p.text) for p in found.pages] == [("First", "one"), ("Second", "## Two\n\ntwo"), ("Second", "two goes on")]
+    assert [(p.label, p.text) for p in found.pages] == [
+        ("First", "one"),
+        ("Second", "## Two\n\ntwo"),
+        ("Second", "two goes on"),
+    ]
 
 
 def test_a_book_protected_against_copying_is_refused(make, read) -> None:

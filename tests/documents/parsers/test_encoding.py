@@ -55,6 +55,8 @@ def test_line_ends_become_newlines() -> None:
     assert decode(b"a\r\nb\rc").text == "a\nb\nc"
 
 
-@pytest.mark.parametrize("head", [b'<?xml version="1.0" encoding="koi8-r"?>', b"<meta charset=koi8-r>", b"text/html; charset=koi8-r"])
+@pytest.mark.parametrize(
+    "head", [b'<?xml version="1.0" encoding="koi8-r"?>', b"<meta charset=koi8-r>", b"text/html; charset=koi8-r"]
+)
 def test_declarations(head: bytes) -> None:
     assert declared_encoding(head) == "koi8-r"

@@ -18,9 +18,14 @@ def test_headers_are_decoded_and_attachments_are_members(read) -> None:
     message.add_attachment(b"a,b\n1,2\n", maintype="text", subtype="csv", filename="../../täble.csv")
     message.add_attachment(b"a,b\n3,4\n", maintype="text", subtype="csv", filename="../../täble.csv")
     found = read("a.eml", message.as_bytes())
-    assert found.pages[0].text.startswith("Subject: Fähre um neun\nFrom: Ada <ada@example.org>\nTo: bob@example.org\nDate: Mon")
+    assert found.pages[0].text.startswith(
+        "Subject: Fähre um neun\nFrom: Ada <ada@example.org>\nTo: bob@example.org\nDate: Mon"
+    )
     assert found.pages[0].text.endswith("See you at the pier.")
-    assert [(m.name, m.extraction.pages[0].text) for m in found.members] == [("täble.csv", "a,b\n1,2"), ("2 täble.csv", "a,b\n3,4")]
+    assert [(m.name, m.extraction.pages[0].text) for m in found.members] == [
+        ("täble.csv", "a,b\n1,2"),
+        ("2 täble.csv", "a,b\n3,4"),
+    ]
 
 
 def test_plain_text_wins_over_html_and_html_is_read_where_it_is_alone(read) -> None:
@@ -46,7 +51,9 @@ def test_a_forwarded_message_is_a_member_with_its_own_attachments(read) -> None:
 def test_each_message_of_a_mailbox_is_a_page(read) -> None:
     second = letter("Second", "A line\n\nFrom here on it is text, not a boundary 2023.\n>From quoted 2023")
     second.add_attachment(b"inside", maintype="text", subtype="plain", filename="note.txt")
-    box = b"".join(b"From ada@example.org Mon Jan  2 10:00:00 2023\n" + m.as_bytes() + b"\n\n" for m in (letter("First"), second))
+    box = b"".join(
+        b"From ada@example.org Mon Jan  2 10:00:00 2023\n" + m.as_bytes() + b"\n\n" for m in (letter("First"), second)
+    )
     found = read("mail.mbox", box)
     assert [(p.number, p.label) for p in found.pages] == [(1, "First"), (2, "Second")]
     assert "From here on it is text" in found.pages[1].text
@@ -62,7 +69,9 @@ def test_headers_that_break_the_rules_are_still_read(read) -> None:
 
 def test_an_attachment_that_cannot_be_read_fails_alone(read) -> None:
     message = letter()
-    message.add_attachment(b"\x00\x01\x02\x03" * 50, maintype="application", subtype="octet-stream", filename="blob.bin")
+    message.add_attachment(
+        b"\x00\x01\x02\x03" * 50, maintype="application", subtype="octet-stream", filename="blob.bin"
+    )
     message.add_attachment(b"fine", maintype="text", subtype="plain", filename="fine.txt")
     found = read("a.eml", message.as_bytes())
     assert "cannot be read" in (found.members[0].error or "")

@@ -56,3 +56,21 @@ def test_a_locked_file_is_refused(make, read, kind: str) -> None:
     data = make.zipped({"mimetype": TYPE + kind, "content.xml": "scrambled", "META-INF/manifest.xml": manifest})
     with pytest.raises(UnreadableDocument, match="protected with a password"):
         read("a.odt", data)
+
+
+def test_a_page_a_sheet_of_a_workbook(make, read) -> None:
+    def row(*cells: str, repeat: int = 1) -> str:
+        inner = "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)
+        return f'<table:table-row table:number-rows-repeated="{repeat}">{inner}</table:table-row>'
+
+    sheets = (
+        f'<table:table table:name="First">{row("a", "b")}{row("c", "d", repeat=2)}{row("", repeat=1048576)}</table:table>'
+        '<table:table table:name="Second"><table:table-row><table:table-cell><office:annotation><text:p>note</text:p>'
+        "</office:annotation><text:p>x</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    body = f"<office:document-content {NAMES}><office:body><office:spreadsheet>{sheets}</office:spreadsheet></office:body></office:document-content>"
+    found = read("a.ods", make.zipped({"mimetype": TYPE + "spreadsheet", "content.xml": body}))
+    assert [(p.label, p.text) for p in found.pages] == [
+        ("First", "a | b\nc | d\nc | d"),
+        ("Second", "x\n\nComment: note"),
+    ]

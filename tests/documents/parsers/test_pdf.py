@@ -19,11 +19,18 @@ def test_each_page_has_its_text_and_its_printed_label(make, read) -> None:
 
 
 def test_lines_stay_lines(make, read) -> None:
-    assert read("a.pdf", make.pdf_bytes(["The first line\nand (the) second"])).pages[0].text == "The first line\nand (the) second"
+    assert (
+        read("a.pdf", make.pdf_bytes(["The first line\nand (the) second"])).pages[0].text
+        == "The first line\nand (the) second"
+    )
 
 
 def test_a_word_cut_at_a_line_end_is_joined_unless_it_is_spelled_with_a_hyphen_elsewhere(make, read) -> None:
-    text = read("a.pdf", make.pdf_bytes(["A state-of-the-art self-made thing.\nThe con-\ntrol of self-\nmade things."])).pages[0].text
+    text = (
+        read("a.pdf", make.pdf_bytes(["A state-of-the-art self-made thing.\nThe con-\ntrol of self-\nmade things."]))
+        .pages[0]
+        .text
+    )
     assert "control of self-made things" in text.replace("\n", " ")
 
 
@@ -63,7 +70,9 @@ def test_a_cut_off_file_gives_the_pages_that_are_left(make, read, share: float) 
     assert any("cut off" in w for w in found.warnings)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", b"%PDF-1.7 " + b"x" * 900])
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7\n", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", b"%PDF-1.7 " + b"x" * 900]
+)
 def test_what_is_no_pdf_behind_its_first_line_is_refused(read, data: bytes) -> None:
     with pytest.raises(UnreadableDocument, match=r"bad\.pdf is not a whole PDF"):
         read("bad.pdf", data)

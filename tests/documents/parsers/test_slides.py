@@ -24,7 +24,9 @@ def test_groups_tables_and_notes_are_read_and_slide_numbers_are_not(make, read) 
             [cell("", "vMerge='1'"), cell("3"), cell("4")],
         )
     )
-    table = f"<p:graphicFrame><a:graphic><a:graphicData><a:tbl>{rows}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
+    table = (
+        f"<p:graphicFrame><a:graphic><a:graphicData><a:tbl>{rows}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
+    )
     slide = group + table + make.shape("12", "sldNum")
     found = read("a.pptx", make.pptx_bytes([slide], notes={1: "Say hello\nthen wait"}))
     assert found.pages[0].text == (

@@ -44,8 +44,14 @@ def test_a_header_has_names(first: str, expected: bool) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "windows-1252"])
 def test_any_encoding(read, encoding: str) -> None:
-    assert "Müller,München,15 €" in read("a.csv", "name,town,pays\nMüller,München,15 €\n".encode(encoding)).pages[0].text
+    assert (
+        "Müller,München,15 €" in read("a.csv", "name,town,pays\nMüller,München,15 €\n".encode(encoding)).pages[0].text
+    )
 
 
 def test_a_table_of_only_a_header_is_shown(read) -> None:
     assert read("a.csv", b"name,age\n").pages[0].text == "name,age"
+
+
+def test_a_field_without_end_is_kept(read) -> None:
+    assert "a" * 1000 in read("a.csv", b'x,y\n"' + b"a" * 11_000_000).pages[-1].text

@@ -117,7 +117,12 @@ def test_xml_that_is_not_well_formed_gives_its_text(read) -> None:
 
 @pytest.mark.parametrize("name", ["a.xml", "a.svg", "a.fb2"])
 @pytest.mark.parametrize(
-    "entity", ['<!ENTITY a "ha"><!ENTITY b "&a;&a;">', '<!ENTITY b SYSTEM "file:///etc/passwd">', '<!ENTITY % p SYSTEM "http://x/">']
+    "entity",
+    [
+        '<!ENTITY a "ha"><!ENTITY b "&a;&a;">',
+        '<!ENTITY b SYSTEM "file:///etc/passwd">',
+        '<!ENTITY % p SYSTEM "http://x/">',
+    ],
 )
 def test_entities_are_refused(read, name: str, entity: str) -> None:
     tag = {"a.svg": "svg", "a.fb2": "FictionBook"}.get(name, "r")

@@ -63,12 +63,16 @@ def test_a_table_that_only_lays_out_the_page_is_not_a_table(read) -> None:
     [("windows-1252", ""), ("utf-8", ""), ("windows-1251", "<meta charset=windows-1251>"), ("utf-16", ""), ("iso-8859-2", "<meta charset='iso-8859-2'>")],
 )  # fmt: skip
 def test_the_encoding_is_found(read, encoding: str, declared: str) -> None:
-    words = {"windows-1251": "Паром отходит в девять", "iso-8859-2": "Prom odpływa o dziewiątej"}.get(encoding, "Fähre für 15 Gäste, café à 9 h")
+    words = {"windows-1251": "Паром отходит в девять", "iso-8859-2": "Prom odpływa o dziewiątej"}.get(
+        encoding, "Fähre für 15 Gäste, café à 9 h"
+    )
     page = f"<html><head>{declared}</head><body><p>{words}</p></body></html>"
     assert text_of(read, page.encode(encoding)) == words
 
 
-@pytest.mark.parametrize("markup", ["<html><p>a<![weird", "<html><body><p>a</b></i><table><td>b", "<html>" + "<div>" * 5000 + "a"])
+@pytest.mark.parametrize(
+    "markup", ["<html><p>a<![weird", "<html><body><p>a</b></i><table><td>b", "<html>" + "<div>" * 5000 + "a"]
+)
 def test_broken_markup_never_fails(read, markup: str) -> None:
     assert "a" in text_of(read, markup)
 

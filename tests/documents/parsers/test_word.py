@@ -63,7 +63,9 @@ def test_a_table_in_a_cell_follows_its_row(make, read) -> None:
 
 
 def test_a_table_of_one_column_is_a_frame_around_paragraphs(make, read) -> None:
-    found = read("a.docx", make.docx_bytes(f"<w:tbl><w:tr>{cell('boxed text', inner=make.paragraph('more'))}</w:tr></w:tbl>"))
+    found = read(
+        "a.docx", make.docx_bytes(f"<w:tbl><w:tr>{cell('boxed text', inner=make.paragraph('more'))}</w:tr></w:tbl>")
+    )
     assert text_of(found) == "boxed text\n\nmore"
 
 
@@ -105,8 +107,12 @@ def test_notes_comments_headers_and_text_boxes_are_read_once(make, read) -> None
         "h2": ("header", "header2.xml"), "t": ("footer", "footer1.xml"),
     }  # fmt: skip
     text = text_of(read("a.docx", make.docx_bytes(body, parts=parts, targets=targets)))
-    assert text == "Draft for review\n\nBody\n\nNote 1: see below\n\nComment by Ada: why?\n\nin a box\n\nConfidential\n3" or (
-        text == "Draft for review\n\nBody\n\nNote 1: see below\n\nComment by Ada: why?\n\nin a box\n\nConfidential\n\n3"
+    assert (
+        text == "Draft for review\n\nBody\n\nNote 1: see below\n\nComment by Ada: why?\n\nin a box\n\nConfidential\n3"
+        or (
+            text
+            == "Draft for review\n\nBody\n\nNote 1: see below\n\nComment by Ada: why?\n\nin a box\n\nConfidential\n\n3"
+        )
     )
 
 
@@ -130,7 +136,10 @@ def test_a_body_that_does_not_parse_is_read_plainly_with_a_warning(make, read) -
 
 def test_a_cut_off_file_is_read_as_far_as_it_goes(make, read) -> None:
     data = make.docx_bytes(make.paragraph("the beginning survives"))
-    found = read("cut.docx", data[: data.rfind(b"PK\x01\x02") - 1 if b"PK\x01\x02" in data else -80][: data.find(b"PK\x01\x02") + 4])
+    found = read(
+        "cut.docx",
+        data[: data.rfind(b"PK\x01\x02") - 1 if b"PK\x01\x02" in data else -80][: data.find(b"PK\x01\x02") + 4],
+    )
     assert "the beginning survives" in text_of(found)
     assert any("damaged or cut off" in w for w in found.warnings)
 

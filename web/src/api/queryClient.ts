@@ -2,14 +2,16 @@
 import { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client";
 
+// The server is on this machine, most often: it is there while the browser believes to be offline.
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      networkMode: "always",
       staleTime: 15_000,
       retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.offline || error.status >= 502),
       refetchOnWindowFocus: true,
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 

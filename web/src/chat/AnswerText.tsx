@@ -23,7 +23,7 @@ const liveMark = (number: number) => (
 
 export function LiveText({ text }: { text: string }) {
   return (
-    <div className="prose-answer caret">
+    <div className="prose prose-answer caret">
       <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
         <Markdown text={text} numbers={LIVE_NUMBERS} renderMark={liveMark} />
       </Suspense>
@@ -40,7 +40,7 @@ export function AnswerText({ text, citations, selected, onCite }: AnswerTextProp
     [citations, selected, onCite],
   );
   return (
-    <div className="prose-answer">
+    <div className="prose prose-answer">
       <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
         <Markdown text={text} numbers={citations.map((one) => one.number)} renderMark={renderMark} />
       </Suspense>

@@ -1,6 +1,7 @@
 /** What stays here, how to prove it, and the disclaimer. */
 import { useQuery } from "@tanstack/react-query";
 import { statusQuery } from "@/api/account";
+import { Prose } from "@/chat/Prose";
 
 const facts: readonly (readonly [string, string])[] = [
   ["Documents and questions", "Files, their text, vectors, conversations and ratings are kept in the data directory of this machine, and nowhere else."],
@@ -30,7 +31,7 @@ export function PrivacySection() {
       {status && (
         <section>
           <h2 className="mb-3 font-semibold">Disclaimer</h2>
-          <p className="whitespace-pre-line text-muted">{status.disclaimer.text}</p>
+          <Prose text={status.disclaimer.text} className="text-muted" />
         </section>
       )}
       {status && <p className="text-[13px] text-muted">Headwater {status.version}, Apache-2.0</p>}

@@ -4,6 +4,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { acceptDisclaimer, setUp } from "@/api/account";
 import { keys, queryClient } from "@/api/queryClient";
+import { Prose } from "@/chat/Prose";
 import { Button } from "@/kit/Button";
 import { ErrorNote } from "@/kit/Feedback";
 import { Check, TextField } from "@/kit/Field";
@@ -41,9 +42,9 @@ export function AccountStep({ disclaimer }: { disclaimer: string }) {
         <TextField label="Password again" type="password" autoComplete="new-password" error={again ? problem : null} value={again} onChange={(event) => setAgain(event.target.value)} />
       </div>
       <div className="rounded-lg bg-panel p-4">
-        <p className="max-h-40 overflow-y-auto text-[13px] whitespace-pre-line text-muted" tabIndex={0} role="region" aria-label="Disclaimer">
-          {disclaimer}
-        </p>
+        <div className="max-h-44 overflow-y-auto" tabIndex={0} role="region" aria-label="Disclaimer">
+          <Prose text={disclaimer} className="text-[13px] text-muted" />
+        </div>
         <Check className="mt-3" label="I understand and accept this" checked={accepted} onChange={(event) => setAccepted(event.target.checked)} />
       </div>
       {create.isError && <ErrorNote error={create.error} />}

@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { acceptDisclaimer, signOut, statusQuery } from "@/api/account";
 import { keys, queryClient } from "@/api/queryClient";
+import { Prose } from "@/chat/Prose";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
 import { ErrorNote } from "@/kit/Feedback";
@@ -14,7 +15,7 @@ export function DisclaimerGate() {
   const open = Boolean(status?.signed_in && !status.disclaimer.accepted);
   return (
     <Dialog open={open} onClose={() => undefined} title="Before you start" description="Please read this once." hideTitle={false}>
-      <p className="whitespace-pre-line">{status?.disclaimer.text}</p>
+      <Prose text={status?.disclaimer.text ?? ""} className="max-h-[50dvh] overflow-y-auto" />
       {accept.isError && <ErrorNote error={accept.error} className="mt-4" />}
       <div className="mt-6 flex justify-end gap-2">
         <Button variant="ghost" onClick={() => leave.mutate()}>

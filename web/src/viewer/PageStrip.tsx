@@ -19,7 +19,9 @@ const PICTURE_WIDTH = 160;
 
 export function PageStrip({ documentId, versionId, listing, current, pictures, marked, onGo }: PageStripProps) {
   const here = useRef<HTMLButtonElement>(null);
-  useEffect(() => here.current?.scrollIntoView({ block: "nearest" }), [current]);
+  useEffect(() => {
+    void here.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
     <nav aria-label="Pages" className={cx("shrink-0 overflow-y-auto border-r bg-panel p-2 max-wide:hidden", pictures ? "w-32" : "w-44")}>
       <ol className="space-y-1">

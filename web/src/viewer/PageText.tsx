@@ -6,7 +6,9 @@ import { segments, type Range } from "./offsets";
 export function PageText({ text, ranges }: { text: string; ranges: readonly Range[] }) {
   const parts = useMemo(() => segments(text, ranges), [text, ranges]);
   const active = useRef<HTMLElement>(null);
-  useEffect(() => active.current?.scrollIntoView({ block: "center" }), [parts]);
+  useEffect(() => {
+    void active.current?.scrollIntoView({ block: "center" });
+  }, [parts]);
   if (!text.trim()) return <p className="p-6 text-muted">This page has no text.</p>;
   return (
     <div className="px-6 py-5 text-[15px] leading-relaxed break-words whitespace-pre-wrap">

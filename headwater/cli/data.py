@@ -1,0 +1,194 @@
+"""headwater data: look at rows, prepare them by a recipe, convert them between formats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from headwater.cli.options import AsJson
+from headwater.cli.output import note, print_json, progress_bar, say, table
+from headwater.core.errors import BadInput, HeadwaterError
+
+app = typer.Typer(help="Prepare training data: inspect, prepare, convert.", no_args_is_help=True)
+SMALL_BYTES = 50_000_000
+
+Rows = Annotated[Path, typer.Argument(help="A file of rows.", show_default=False)]
+Format = Annotated[str | None, typer.Option("--format", help="Format of the rows; told by their fields when unset.")]
+Mapping = Annotated[
+    list[str] | None, typer.Option("--map", help="field=column, for rows in no known format; may be repeated.")
+]
+
+
+@app.command("inspect")
+def inspect(file: Rows, format_name: Format = None, mapping: Mapping = None, as_json: AsJson = False) -> None:
+    """Say what a file holds: format, columns, five samples, every bad row."""
+    from headwater.dataprep.inspection import inspect_file
+
+    with progress_bar("Reading") as report:
+        found = inspect_file(file, format_name, _mapping(mapping), report)
+    if as_json:
+        print_json(found)
+        return
+    say(f"{found['path']}: {found['rows']:,} rows, {found['records']:,} records, {found['bad']:,} bad rows")
+    others = f" (would also fit: {', '.join(found['others'])})" if found["others"] else ""
+    say(f"format: {found['format']}{others}; columns: {', '.join(found['columns'])}")
+    for number, sample in enumerate(found["samples"], 1):
+        say(f"--- sample {number} · {sample['task']}")
+        for part in sample["texts"]:
+            say(f"  {part['field']}: {part['text']}")
+    for reason, count in found["bad_reasons"].items():
+        note(f"bad: {count:,} x {reason}")
+
+
+@app.command("prepare")
+def prepare(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)],
+    workers: Annotated[int | None, typer.Option(help="Processes; any number gives the same bytes.", min=1)] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Take 1,000 rows of each source and write nothing.")
+    ] = False,
+    max_errors: Annotated[int | None, typer.Option(help="Quarantined rows that are still no failure.", min=0)] = None,
+    keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep what lies between the stages.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe. A run that was stopped goes on where it was."""
+    from headwater.dataprep import run as running
+    from headwater.dataprep.recipe import load_recipe
+
+    loaded = load_recipe(recipe)
+    chosen = running.RunSettings(
+        workers=workers or _workers([loaded.resolve(source.path) for source in loaded.file.sources]),
+        dry_run_rows=running.DRY_RUN_ROWS if dry_run else None,
+        keep_work=keep_work,
+    )
+    with progress_bar("Preparing") as report:
+        result = running.prepare(loaded, chosen, report)
+    if as_json:
+        print_json(result.json)
+    else:
+        _show(result.json)
+    allowed = result.max_errors if max_errors is None else max_errors
+    if result.json["rows_quarantined"] > allowed:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.json["quarantined_reasons"].items())
+        raise HeadwaterError(
+            f"{result.json['rows_quarantined']:,} rows were quarantined ({reasons}); {allowed:,} are allowed.",
+            "The other rows were written. Each bad row is named in quarantine.jsonl beside them; "
+            "--max-errors or max_errors in the recipe allows more.",
+        )
+
+
+def _workers(sources: Sequence[Path]) -> int:
+    """More processes cost seconds to start, so small inputs use one."""
+    from headwater.core.settings import usable_cores
+
+    size = sum(path.stat().st_size for path in sources if path.is_file())
+    return usable_cores() if size >= SMALL_BYTES else 1
+
+
+def _show(report: dict[str, Any]) -> None:
+    rows = [
+        (step["name"], f"{step['in']:,}", f"{step['out']:,}", f"{step['dropped']:,}", f"{step['changed']:,}",
+         f"{step['seconds']:.2f}", ", ".join(f"{reason}: {count:,}" for reason, count in step["reasons"].items()))
+        for step in report["steps"]
+    ]  # fmt: skip
+    table(["step", "in", "out", "dropped", "changed", "cpu s", "reasons"], rows)
+    say(
+        f"rows: {report['rows_in']:,} in = {report['rows_out']:,} out + {report['rows_dropped']:,} dropped "
+        f"+ {report['rows_quarantined']:,} quarantined"
+        + (f" - {report['rows_added']:,} added" if "rows_added" in report else "")
+    )
+    for file in report["output"]["files"]:
+        say(f"{file['path']}: {file['rows']:,} rows, {file['format']}, {file['bytes']:,} bytes")
+    for what, count in report["output"].get("losses", {}).items():
+        note(f"not kept by the format: {what} ({count:,} rows)")
+    for what, count in report["output"].get("problems", {}).items():
+        note(f"a trainer may refuse: {what} ({count:,} rows)")
+
+
+@app.command("convert")
+def convert(
+    file: Rows,
+    target: Annotated[Path, typer.Argument(help="The new file; its suffix says what kind.", show_default=False)],
+    to: Annotated[str, typer.Option("--to", help="Format to write, for example messages, alpaca, dpo.")],
+    format_name: Format = None,
+    mapping: Mapping = None,
+    max_errors: Annotated[int, typer.Option(help="Bad rows that are still no failure.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Convert rows to another format. What the format cannot hold is named and counted."""
+    from headwater.dataprep.inspection import convert_file
+
+    with progress_bar("Converting") as report:
+        done = convert_file((file, format_name, _mapping(mapping)), target, to, report)
+    if as_json:
+        print_json(done)
+    else:
+        say(f"{target}: {done['records']:,} records in {done['rows']:,} rows, {to}")
+        for kind in ("losses", "problems", "bad_reasons", "refused_reasons"):
+            for what, count in done[kind].items():
+                note(f"{kind.replace('_reasons', '')}: {count:,} x {what}")
+    failed = done["bad"] + done["refused"]
+    if failed > max_errors:
+        raise HeadwaterError(
+            f"{failed:,} of {done['rows_in']:,} records were not written.",
+            "The reasons are above; --max-errors allows more.",
+        )
+
+
+@app.command("steps")
+def steps(
+    name: Annotated[str | None, typer.Argument(help="One step; all when unset.")] = None, as_json: AsJson = False
+) -> None:
+    """List the steps of a recipe and their options."""
+    from headwater.dataprep.pages import step_table
+
+    found = [entry for entry in step_table() if name is None or entry["name"] == name]
+    if not found:
+        from headwater.dataprep.registry import STEPS
+
+        raise BadInput(f"No step {name!r}.", f"Known: {', '.join(STEPS)}.")
+    if as_json:
+        print_json(found)
+    elif name is None:
+        table(["step", "kind", "what it does"], [(e["name"], e["kind"], e["summary"]) for e in found])
+    else:
+        say(found[0]["summary"])
+        table(
+            ["option", "default", "meaning"], [(o["name"], o["default"], o["description"]) for o in found[0]["options"]]
+        )
+
+
+@app.command("diff")
+def diff(
+    before: Annotated[Path, typer.Argument(help="A report.json, or the folder that holds it.", show_default=False)],
+    after: Annotated[Path, typer.Argument(help="The other one.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Show which numbers of two reports differ."""
+    from headwater.dataprep.report import difference, load_report
+
+    try:
+        lines = difference(load_report(before), load_report(after))
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(f"This is no report of a run: {error}", "Give report.json or the output folder.") from error
+    if as_json:
+        print_json(lines)
+    elif lines:
+        table(["what", "before", "after"], [(line["what"], line["before"], line["after"]) for line in lines])
+    else:
+        say("no difference")
+
+
+def _mapping(given: list[str] | None) -> dict[str, str]:
+    mapping = {}
+    for entry in given or []:
+        field, mark, column = entry.partition("=")
+        if not mark or not field or not column:
+            raise BadInput(
+                f"--map {entry!r} is not field=column", "For example --map question=Frage --map answer=Antwort."
+            )
+        mapping[field] = column
+    return mapping

@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from headwater.core.errors import HeadwaterError, StorageFull
+from headwater.core.progress import Progress
+from headwater.dataprep import part, run, stage
+from headwater.dataprep.ledger import StepLine, check_balance
+from headwater.dataprep.recipe import Recipe, parse_recipe
+from headwater.dataprep.report import difference, load_report
+from headwater.dataprep.run import RunSettings, prepare
+from headwater.records.reading import read_records
+from headwater.records.record import Record
+from headwater.records.rows import ReadLimits
+
+SMALL = ReadLimits(chunk_rows=7, chunk_bytes=100_000)
+TOPICS = ["rivers", "bread", "violins", "glaciers", "ledgers", "moths"]
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "question": f"What is known about {TOPICS[n % 6]} number {n}?",
+            "answer": f"Number {n} of the {TOPICS[n % 6]} is described at length in chapter {n * 31 % 97}, with figures.",
+        }
+        for n in range(count)
+    ]
+
+
+def lay(folder: Path, values: list[dict[str, Any]] | None = None, name: str = "a.jsonl") -> None:
+    lines = "".join(json.dumps(row) + "\n" for row in (rows(40) if values is None else values))
+    (folder / name).write_text(lines, "utf-8")
+
+
+def recipe(folder: Path, steps: list[Any], **more: Any) -> Recipe:
+    value = {"version": 1, "sources": [{"path": "a.jsonl"}], "steps": steps, "output": {"path": "out"}, **more}
+    return parse_recipe(value, folder)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    names = ("report.json",)  # holds seconds
+    return {p.name: p.read_bytes() for p in sorted((folder / "out").iterdir()) if p.name not in names}
+
+
+ALL_KINDS = [
+    "clean", {"length": {"fields": ["answer"], "maximum": 95}}, "exact_duplicates", {"near_duplicates": {"threshold": 0.5}},
+    "repair_conversation", "shuffle", {"sample": {"rows": 20}}, {"boundaries": {"fields": ["answer"], "end": "<end>"}},
+]  # fmt: skip
+
+
+def test_the_ledger_balances_and_tells_why(tmp_path: Path) -> None:
+    lay(tmp_path, [*rows(30), *rows(5)])
+    report = prepare(recipe(tmp_path, ALL_KINDS, seed=3), RunSettings(limits=SMALL)).json
+    assert report["rows_in"] == 35
+    assert report["rows_in"] == report["rows_out"] + report["rows_dropped"] + report["rows_quarantined"]
+    assert report["balanced"]
+    for before, after in zip(report["steps"], report["steps"][1:], strict=False):
+        assert before["out"] == after["in"]
+    by_name = {step["name"]: step for step in report["steps"]}
+    assert list(by_name) == [next(iter(s)) if isinstance(s, dict) else s for s in ALL_KINDS]
+    assert by_name["exact_duplicates"]["reasons"] == {"exact duplicate": by_name["exact_duplicates"]["dropped"]}
+    assert by_name["boundaries"]["changed"] == report["rows_out"] == 20
+    dropped = pl.read_parquet(tmp_path / "out/dropped.parquet")
+    assert dropped.height == report["rows_dropped"]
+    assert dropped["reason"].null_count() == 0
+    again = [json.loads(text) for text in dropped["record"]]
+    assert all(record["messages"][0]["content"].startswith("What is known") for record in again)
+
+
+def test_the_output_is_read_back_as_written(tmp_path: Path) -> None:
+    lay(tmp_path)
+    prepare(recipe(tmp_path, [], split={"validation": 0.3}), RunSettings(limits=SMALL))
+    found = [r for name in ("train", "validation") for r in read_records(tmp_path / f"out/{name}.parquet")]
+    assert sorted(r.prompt for r in found if isinstance(r, Record)) == sorted(row["question"] for row in rows(40))
+    assert {r.source.file for r in found if isinstance(r, Record)} == {"a.jsonl"}
+    lines = [r for name in ("train", "validation") for r in read_records(tmp_path / f"out/{name}.jsonl")]
+    assert len(lines) == 40
+
+
+def test_any_number_of_workers_and_any_cut_give_the_same_bytes(tmp_path: Path) -> None:
+    lay(tmp_path)
+    made = []
+    for settings in (RunSettings(limits=SMALL), RunSettings(limits=SMALL, workers=2)):
+        prepare(recipe(tmp_path, ALL_KINDS), settings)
+        made.append(files(tmp_path))
+    assert made[0] == made[1]
+
+
+def test_the_seed_decides(tmp_path: Path) -> None:
+    lay(tmp_path)
+    made = []
+    for seed in (1, 1, 2):
+        prepare(recipe(tmp_path, ["shuffle"], seed=seed), RunSettings(limits=SMALL))
+        made.append((tmp_path / "out/train.jsonl").read_bytes())
+    assert made[0] == made[1] != made[2]
+
+
+def test_a_run_that_was_killed_goes_on_and_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path)
+    prepare(recipe(tmp_path, ALL_KINDS), RunSettings(limits=SMALL))
+    whole = files(tmp_path)
+    done: list[int] = []
+    real = stage.write_part
+
+    def dies(folder: Path, *rest: Any) -> Any:
+        if len(done) == 8:
+            raise KeyboardInterrupt
+        done.append(1)
+        return real(folder, *rest)
+
+    monkeypatch.setattr(stage, "write_part", dies)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(recipe(tmp_path, ALL_KINDS), RunSettings(limits=SMALL))
+    written: list[Path] = []
+
+    def counts(folder: Path, *rest: Any) -> Any:
+        written.append(folder)
+        return real(folder, *rest)
+
+    monkeypatch.setattr(stage, "write_part", counts)
+    prepare(recipe(tmp_path, ALL_KINDS), RunSettings(limits=SMALL))
+    assert files(tmp_path) == whole
+    complete = len(written) + 8
+    written.clear()
+    prepare(recipe(tmp_path, ALL_KINDS), RunSettings(limits=SMALL))
+    assert len(written) == complete, "what was done before the kill must not be done again"
+
+
+@pytest.mark.parametrize("change", ["input", "option", "seed", "own step"])
+def test_a_change_is_never_taken_for_done(tmp_path: Path, change: str) -> None:
+    lay(tmp_path)
+    own = tmp_path / "own.py"
+    own.write_text("def step(record, options):\n    return True\n", "utf-8")
+    keep = RunSettings(limits=SMALL, keep_work=True)
+    steps: list[Any] = [{"length": {"minimum": 1}}, "own.py", {"sample": {"rows": 10}}]
+    first = prepare(recipe(tmp_path, steps), keep).json
+    assert prepare(recipe(tmp_path, steps), keep).json["output"]["files"] == first["output"]["files"]
+    seed = 0
+    if change == "input":
+        lay(tmp_path, rows(41)[1:])
+    elif change == "option":
+        steps[0] = {"length": {"minimum": 10_000}}
+    elif change == "seed":
+        seed = 5
+    else:
+        own.write_text("def step(record, options):\n    return False, 'no'\n", "utf-8")
+        from headwater.dataprep.registry import own_step
+
+        own_step.cache_clear()
+    assert prepare(recipe(tmp_path, steps, seed=seed), keep).json["output"]["files"] != first["output"]["files"]
+
+
+POISON = {
+    "bad JSON": b'{"question": "a", "answer": \n', "wrong type": b'{"question": "a", "answer": [1]}\n', "not UTF-8": b'{"question": "\xff", "answer": "b"}\n',
+    "NUL": b'{"question": "a\\u0000", "answer": "b"}\n', "lone surrogate": b'{"question": "a", "answer": "\\udc00"}\n',
+    "row of": b'{"question": "a", "answer": "' + b"x" * 60_000 + b'"}\n',
+}  # fmt: skip
+
+
+def test_poison_costs_only_itself_and_is_named(tmp_path: Path) -> None:
+    lines = [json.dumps(row).encode() + b"\n" for row in rows(200)]
+    at = dict(zip(POISON, (3, 17, 50, 51, 100, 199), strict=True))
+    for kind, place in at.items():
+        lines[place] = POISON[kind]
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
+    limits = ReadLimits(row_bytes=50_000, chunk_rows=64)
+    report = prepare(recipe(tmp_path, ["clean"]), RunSettings(limits=limits))
+    assert report.failed
+    assert (report.json["rows_in"], report.json["rows_out"], report.json["rows_quarantined"]) == (200, 194, 6)
+    named = {
+        entry["row"]: entry["reason"]
+        for entry in map(json.loads, (tmp_path / "out/quarantine.jsonl").read_text().splitlines())
+    }
+    assert sorted(named) == sorted(place + 1 for place in at.values())
+    for kind, place in at.items():
+        assert kind in named[place + 1]
+    assert not prepare(recipe(tmp_path, ["clean"], max_errors=6), RunSettings(limits=limits)).failed
+
+
+def test_a_persons_step_and_its_faults(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "mine.py").write_text(
+        '"""Mine."""\n'
+        "def step(record, options):\n"
+        "    number = int(record.prompt.rsplit(' ', 1)[1][:-1])\n"
+        "    if number == 7: raise ValueError('seven')\n"
+        "    if number == 8: return 'rubbish'\n"
+        "    if number == 9: return [record, record]\n"
+        "    return (False, 'too big') if number > options['limit'] else record\n",
+        "utf-8",
+    )
+    report = prepare(recipe(tmp_path, [{"mine.py": {"limit": 19}}]), RunSettings(limits=SMALL))
+    assert report.json["rows_dropped"] == 20
+    assert report.json["rows_quarantined"] == 2
+    assert report.json["rows_added"] == 1
+    assert report.json["rows_out"] == 40 + 1 - 20 - 2
+    assert any("seven" in entry["reason"] for entry in report.quarantine)
+    assert report.failed
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    lay(tmp_path)
+    report = prepare(recipe(tmp_path, ALL_KINDS), RunSettings(limits=SMALL, dry_run_rows=10))
+    assert report.json["rows_in"] == 10
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_split_keeps_groups_together(tmp_path: Path) -> None:
+    values = [
+        {"id": f"r{n}", "conversations": [{"from": "human", "value": f"q{n}"}, {"from": "gpt", "value": f"a{n}"}]}
+        for n in range(60)
+    ]
+    lay(tmp_path, [{**row, "tree": f"t{n // 4}"} for n, row in enumerate(values)])
+    source = {"path": "a.jsonl", "mapping": {"id": "id", "messages": "conversations", "origin": "tree"}}
+    prepare(recipe(tmp_path, [], sources=[source], split={"validation": 0.3, "test": 0.2}), RunSettings(limits=SMALL))
+    held = {
+        name: {r.origin for r in read_records(tmp_path / f"out/{name}.parquet") if isinstance(r, Record)}
+        for name in ("train", "validation", "test")
+    }
+    assert all(held.values())
+    assert (
+        not held["train"] & held["validation"]
+        and not held["train"] & held["test"]
+        and not held["validation"] & held["test"]
+    )
+
+
+def test_near_duplicates_can_stay_and_are_split_together(tmp_path: Path) -> None:
+    values = rows(20)
+    for n in range(20):
+        values.append({**values[n], "answer": values[n]["answer"] + " Indeed."})
+    lay(tmp_path, values)
+    steps = [{"near_duplicates": {"keep": "all", "threshold": 0.6}}]
+    prepare(recipe(tmp_path, steps, split={"validation": 0.5, "by": "cluster"}), RunSettings(limits=SMALL))
+    held = [
+        {r.prompt for r in read_records(tmp_path / f"out/{name}.parquet") if isinstance(r, Record)}
+        for name in ("train", "validation")
+    ]
+    assert held[0] and held[1] and not held[0] & held[1]
+
+
+def test_mixing_by_weight_cap_and_temperature(tmp_path: Path) -> None:
+    lay(tmp_path, rows(40))
+    lay(tmp_path, rows(10), "b.jsonl")
+    sources = [{"path": "a.jsonl", "weight": 0.5}, {"path": "b.jsonl", "weight": 2.5}]
+
+    def counts(steps: list[Any], sources: list[Any]) -> dict[str, int]:
+        report = prepare(recipe(tmp_path, steps, sources=sources), RunSettings(limits=SMALL)).json
+        assert report["balanced"]
+        found = [r for r in read_records(tmp_path / "out/train.parquet") if isinstance(r, Record)]
+        assert len({r.id for r in found}) == len(found) == report["rows_out"]
+        return {name: sum(r.source.file == name for r in found) for name in ("a.jsonl", "b.jsonl")}
+
+    assert counts([], sources) == {"a.jsonl": 20, "b.jsonl": 25}
+    plain = [{"path": "a.jsonl"}, {"path": "b.jsonl"}]
+    assert counts([{"mix": {"caps": {"a.jsonl": 5}}}], plain) == {"a.jsonl": 5, "b.jsonl": 10}
+    lifted = counts([{"mix": {"temperature": 2.0}}], plain)
+    assert lifted["a.jsonl"] == pytest.approx(2 * lifted["b.jsonl"], abs=2)
+
+
+def test_rows_that_the_format_refuses_are_counted(tmp_path: Path) -> None:
+    lay(tmp_path, [{"text": "only text"}] * 3)
+    report = prepare(recipe(tmp_path, [], output={"path": "out.jsonl", "format": "alpaca"}), RunSettings(limits=SMALL))
+    assert report.json["rows_out"] == 0
+    assert report.json["rows_quarantined"] == 3
+    assert report.failed
+    assert report.json["balanced"]
+    assert "alpaca" in report.quarantine[0]["reason"]
+
+
+def test_an_empty_source_is_an_error_not_an_empty_set(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("", "utf-8")
+    with pytest.raises(HeadwaterError, match="no readable row"):
+        prepare(recipe(tmp_path, ["clean"]))
+
+
+def test_all_rows_dropped_is_a_report_with_nothing_left(tmp_path: Path) -> None:
+    lay(tmp_path)
+    report = prepare(
+        recipe(tmp_path, [{"length": {"maximum": 1}}, "near_duplicates", "exact_duplicates", "shuffle"]),
+        RunSettings(limits=SMALL),
+    )
+    assert report.json["rows_out"] == 0
+    assert report.json["balanced"]
+
+
+def test_a_full_disk_keeps_what_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    lay(tmp_path)
+    calls: list[int] = []
+    real = pl.DataFrame.write_ipc
+
+    def full(self: pl.DataFrame, *args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 9:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
+    with pytest.raises(StorageFull):
+        prepare(recipe(tmp_path, ["clean"]), RunSettings(limits=SMALL))
+    monkeypatch.undo()
+    kept = list((tmp_path / ".out.work").rglob(part.LEDGER))
+    assert kept
+    assert prepare(recipe(tmp_path, ["clean"]), RunSettings(limits=SMALL)).json["rows_out"] == 40
+
+
+def test_a_missing_row_fails_the_run() -> None:
+    lines = [StepLine("a", rows_in=10, dropped=2), StepLine("b", rows_in=7)]
+    with pytest.raises(HeadwaterError, match="step b got 7 rows, 8"):
+        check_balance(10, lines, 7)
+    with pytest.raises(HeadwaterError, match="went missing"):
+        check_balance(10, lines[:1], 9)
+
+
+def test_reports_differ_in_named_numbers(tmp_path: Path) -> None:
+    lay(tmp_path)
+    old = prepare(recipe(tmp_path, [{"length": {"maximum": 130}}]), RunSettings(limits=SMALL)).json
+    assert load_report(tmp_path / "out")["rows_in"] == 40
+    new = prepare(recipe(tmp_path, [{"length": {"maximum": 115}}]), RunSettings(limits=SMALL)).json
+    assert difference(old, old) == []
+    assert "1. length: too long" in {line["what"] for line in difference(old, new)}
+
+
+def test_progress_is_measured(tmp_path: Path) -> None:
+    lay(tmp_path)
+    seen: list[Progress] = []
+    prepare(recipe(tmp_path, ["clean", "near_duplicates"]), RunSettings(limits=SMALL), seen.append)
+    assert [p.done for p in seen if p.stage == "write"][-1] == 40
+    assert {p.unit for p in seen} == {"rows"}
+
+
+def test_thresholds_can_be_judged_from_stored_statistics(tmp_path: Path) -> None:
+    lay(tmp_path)
+    prepare(recipe(tmp_path, ["quality", {"length": {"minimum": 1}}]), RunSettings(limits=SMALL))
+    stored = pl.read_parquet(tmp_path / "out/statistics.parquet")
+    assert stored.height == 40
+    assert "00.quality.score" in stored.columns and "01.length.length" in stored.columns
+    assert run.READ_LIMITS.row_bytes < 50 * 1024 * 1024, "a field of 50 MB must be refused by default"
