@@ -42,7 +42,7 @@ def create_user(
     from headwater.core.types import Role
 
     with workspace(data_dir) as ws:
-        ws.users.create(name, ask_password(), Role.ADMIN if admin else Role.USER)
+        ws.users.create(ws.owner, name, ask_password(), Role.ADMIN if admin else Role.USER)
         say(f"Created {name}.")
 
 

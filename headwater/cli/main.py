@@ -11,7 +11,7 @@ import sys
 import typer
 
 from headwater import __version__
-from headwater.cli import accounts, ask, chat, collections, doctor, evaluate, extract, models, serve
+from headwater.cli import accounts, ask, chat, collections, data, doctor, evaluate, extract, models, serve
 from headwater.core.errors import HeadwaterError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(collections.app, name="collections")
 app.add_typer(accounts.users, name="users")
 app.add_typer(accounts.keys, name="keys")
+app.add_typer(data.app, name="data")
 app.add_typer(evaluate.app, name="evaluate")
 app.command("doctor")(doctor.doctor)
 

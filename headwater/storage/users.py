@@ -28,6 +28,7 @@ NAME_CHARACTERS = 64
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1000
 _TOKEN_FACT = "setup_token"
+_OWNER_FACT = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,16 @@ class Users:
         return Scope(user.id, Role(user.role))
 
     def local_owner(self) -> Scope:
-        """The scope of the command line: the user "local", an admin without a password, made when first needed."""
+        """The scope of the command line: whoever set this workspace up.
+
+        Before that it is the user "local", an admin who cannot sign in, made when first needed. Setting up
+        makes that user the first admin, so what was made on the command line is there in the web app too.
+        """
         with self._catalogue.reading() as session:
-            user = session.scalars(select(UserRow).where(UserRow.name == LOCAL_NAME)).first()
+            user = _owner(session)
         if user is None:
             with self._catalogue.writing() as session:
-                user = session.scalars(select(UserRow).where(UserRow.name == LOCAL_NAME)).first()
+                user = _owner(session)
                 if user is None:
                     user = self._row(LOCAL_NAME, None, Role.ADMIN)
                     session.add(user)
@@ -114,13 +119,18 @@ class Users:
         row = self._row(self._checked_name(name), self._hashed(password), Role.ADMIN)
         with self._catalogue.writing(durable=True) as session:
             _require_no_admin(session)
+            local = _owner(session)
             stored = session.get(SettingRow, _TOKEN_FACT)
             if stored is None or not hmac.compare_digest(str(stored.value), _digest(token)):
                 hint = "Open the link that the server printed last; restarting it prints a new one."
                 raise NotSignedIn("This set-up link is not valid.", hint)
             _require_free(session, row.name)
             session.delete(stored)
+            if local is not None and local.password_hash is None:
+                local.name, local.password_hash = row.name, row.password_hash
+                row = local
             session.add(row)
+            session.merge(SettingRow(name=_OWNER_FACT, value=row.id))
         return Scope(row.id, Role.ADMIN)
 
     # --- managing ----------------------------------------------------------------------------
@@ -139,6 +149,14 @@ class Users:
         wanted = user_id or scope.user_id
         with self._catalogue.reading() as session:
             return _info(_visible_user(session, scope, wanted))
+
+    def by_name(self, scope: Scope, name: str) -> UserInfo:
+        """The user with this name, capitals aside: oneself, or for an admin any. Raises NotFound."""
+        with self._catalogue.reading() as session:
+            found = _by_name(session, name)
+            if found is None or (found.id != scope.user_id and not scope.is_admin):
+                raise missing("user", name)
+            return _info(found)
 
     def list(self, scope: Scope) -> list[UserInfo]:
         """All users by name; admins only. Raises Forbidden."""
@@ -263,6 +281,13 @@ def _by_name(session: Session, name: str) -> UserRow | None:
         if _folded(known) == wanted:
             return session.get(UserRow, user_id)
     return None
+
+
+def _owner(session: Session) -> UserRow | None:
+    """Whom the command line acts for: who set the workspace up, else the user "local"."""
+    known = session.get(SettingRow, _OWNER_FACT)
+    owner = session.get(UserRow, str(known.value)) if known is not None else None
+    return owner or session.scalars(select(UserRow).where(UserRow.name == LOCAL_NAME)).first()
 
 
 def _visible_user(session: Session, scope: Scope, user_id: str) -> UserRow:

@@ -65,6 +65,19 @@ def test_parallel_set_ups_make_one_admin(users: Users) -> None:
     assert len(refused) == 4
 
 
+def test_setting_up_makes_the_local_owner_the_first_admin(users: Users) -> None:
+    local = users.local_owner()
+    first = users.redeem_setup_token(users.setup_token(), "keeper", "correct horse")
+    assert first == local == users.local_owner()
+    assert users.verify("keeper", "correct horse") == local
+    assert [user.name for user in users.list(local)] == ["keeper"]
+
+
+def test_the_command_line_acts_for_who_set_up_even_when_it_comes_later(users: Users) -> None:
+    first = users.redeem_setup_token(users.setup_token(), "keeper", "correct horse")
+    assert users.local_owner() == first
+
+
 def test_the_local_owner_is_one_admin_who_cannot_sign_in(users: Users) -> None:
     assert users.local_owner() == users.local_owner()
     assert users.local_owner().is_admin
@@ -126,7 +139,11 @@ def test_only_admins_manage(users: Users, admin: Scope) -> None:
         with pytest.raises(Forbidden, match="Only an admin"):
             action()
     assert [user.name for user in users.list(admin)] == ["Root", "boris"]
-    assert users.get(scope).name == "boris"
+    assert users.get(scope).name == users.by_name(scope, "BORIS").name == "boris"
+    assert users.by_name(admin, "boris") == boris
+    for stranger in ("Root", "nobody"):
+        with pytest.raises(NotFound):
+            users.by_name(scope, stranger)
     with pytest.raises(NotFound):
         users.get(scope, admin.user_id)
 
@@ -203,8 +220,10 @@ def test_deleting_a_user_takes_everything_along(
         users.get(admin, boris.user_id)
 
 
-def test_the_local_owner_is_neither_deleted_nor_given_a_password(users: Users, admin: Scope) -> None:
+def test_the_local_owner_is_neither_deleted_nor_given_a_password(users: Users) -> None:
     local = users.local_owner()
+    users.create(local, "second", PASSWORD, Role.ADMIN)
+    admin = users.verify("second", PASSWORD)
     with pytest.raises(Forbidden, match="cannot be deleted"):
         users.delete(admin, local.user_id)
     with pytest.raises(Forbidden, match="no password"):
