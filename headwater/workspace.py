@@ -181,7 +181,9 @@ class Workspace:
     @property
     def reader(self) -> Reader | None:
         """What reads passages for the answer to a question; None while its model is not installed."""
-        return None
+        if not self.models.is_installed(READER):
+            return None
+        return self._part("reader", lambda: self.supervisor.reader(READER))
 
     @property
     def reranker(self) -> Reranker | None:

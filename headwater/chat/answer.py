@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from headwater.chat.condense import rewritten, standalone
 from headwater.chat.context import widen
 from headwater.chat.evidence import gather
-from headwater.chat.judge import Means
+from headwater.chat.judge import means_with
 from headwater.chat.quote import Choice, choose, citation
 from headwater.chat.writer import Draft, Shown, write
 from headwater.core.protocols import ChatModel, Embedder, Neighbours, Reader, Search
@@ -148,8 +148,10 @@ class Answerer:
         return widen(hits, self._neighbours, scope, self._settings.read)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> Choice:
-        means: Means = "reader" if self._reader else "vectors" if self._embedder else "words"
-        return choose(gather(question, hits, self._embedder, self._reader), means)
+        embedder, reader = self._embedder, self._reader
+        means = means_with(embedder.name if embedder else None, reader.name if reader else None)
+        evidence = gather(question, hits, None if means == "words" else embedder, reader if means == "reader" else None)
+        return choose(evidence, means)
 
     async def _write(
         self, run: _Run, choice: Choice, model: ChatModel, options: ChatOptions

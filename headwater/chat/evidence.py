@@ -45,8 +45,8 @@ FEATURES = (
     "length",
     "first",
     "asks_itself",
-    "rank",
-    "score",
+    "keyword",
+    "dense",
     "cosine",
     "cosine_best",
     "cosine_foreign",
@@ -230,16 +230,13 @@ def _answer_types(asked: Question, candidates: Sequence[Candidate], cover: Matri
 
 
 def _places(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> dict[str, Matrix]:
-    """Return where the sentence stands and how its passage was ranked."""
-    top = max((hit.score for hit in hits), default=0.0)
-    low = min((hit.score for hit in hits), default=0.0)
-    spread = max(top - low, 1e-9)
+    """Return where the sentence stands, and what each arm of the search said of its passage."""
     return {
         "length": np.array([math.log1p(len(candidate.words)) / 4 for candidate in candidates]),
         "first": np.array([float(candidate.index == 0) for candidate in candidates]),
         "asks_itself": np.array([float(candidate.text.rstrip("\"'”’)")[-1:] in "?؟？") for candidate in candidates]),
-        "rank": np.array([1 / (1 + candidate.hit) for candidate in candidates]),
-        "score": np.array([(hits[candidate.hit].score - low) / spread for candidate in candidates]),
+        "keyword": np.array([hits[candidate.hit].keyword or 0.0 for candidate in candidates]),
+        "dense": np.array([hits[candidate.hit].dense or 0.0 for candidate in candidates]),
     }
 
 

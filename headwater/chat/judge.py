@@ -50,9 +50,32 @@ class Judge:
 
 
 @cache
+def _stored() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(files(__package__).joinpath("judge.json").read_text("utf-8"))
+    return content
+
+
+def means_with(embedder: str | None, reader: str | None) -> Means:
+    """Return the set to decide with, by the names of the models at hand.
+
+    Cosines of another embedder, or logits of another reader, mean something else: a model that the
+    weights were not fitted to counts as absent.
+    """
+    has_vectors = embedder is not None and _is(embedder, _stored()["embedder"])
+    has_reader = (
+        has_vectors and reader is not None and _is(reader, _stored()["reader"]) and "reader" in _stored()["sets"]
+    )
+    return "reader" if has_reader else "vectors" if has_vectors else "words"
+
+
+def _is(name: str, fitted: str) -> bool:
+    return name == fitted or name.startswith(f"{fitted}-")
+
+
+@cache
 def judge(means: Means) -> Judge:
     """Load one set of weights."""
-    row: dict[str, Any] = json.loads(files(__package__).joinpath("judge.json").read_text("utf-8"))["sets"][means]
+    row: dict[str, Any] = _stored()["sets"][means]
     return Judge(_linear(row["quote"]), _linear(row["answerable"]), float(row["threshold"]), float(row["sure"]))
 
 

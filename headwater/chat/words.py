@@ -43,6 +43,8 @@ SCRIPTS = (
 )
 SCRIPT_PATTERNS = tuple((name, re.compile(f"[{letters}]", re.IGNORECASE)) for name, letters in SCRIPTS)
 
+COMPOUND_PART = 5  # letters a word needs to count as a part of a longer one
+
 WordKind = Literal["word", "number", "gram"]
 
 
@@ -226,6 +228,6 @@ def alike(one: str, other: str) -> float:
     grams, others = _trigrams(one), _trigrams(other)
     shared = len(grams & others)
     both = 2 * shared / (len(grams) + len(others))
-    inside = (shared + 1) / min(len(grams), len(others))
+    inside = (shared + 1) / min(len(grams), len(others)) if min(len(one), len(other)) >= COMPOUND_PART else 0.0
     likeness = max(both, 0.7 * min(inside, 1.0))
-    return likeness if likeness >= 0.5 else 0.0
+    return likeness if likeness > 0.5 else 0.0

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from headwater.cli.options import AsJson
+from headwater.cli.options import AsJson, DataDir, workspace
 from headwater.cli.output import note, print_json, progress_bar, say, table
 from headwater.core.errors import BadInput, HeadwaterError
+
+if TYPE_CHECKING:
+    from headwater.dataprep.recipe import Recipe
+    from headwater.dataprep.step import Services
 
 app = typer.Typer(help="Prepare training data: inspect, prepare, convert.", no_args_is_help=True)
 SMALL_BYTES = 50_000_000
@@ -52,19 +57,23 @@ def prepare(
     ] = False,
     max_errors: Annotated[int | None, typer.Option(help="Quarantined rows that are still no failure.", min=0)] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep what lies between the stages.")] = False,
+    sources: Annotated[Path | None, typer.Option(help="Folder where the sources' paths start.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the result goes instead.")] = None,
     as_json: AsJson = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Run a recipe. A run that was stopped goes on where it was."""
     from headwater.dataprep import run as running
     from headwater.dataprep.recipe import load_recipe
 
-    loaded = load_recipe(recipe)
-    chosen = running.RunSettings(
-        workers=workers or _workers([loaded.resolve(source.path) for source in loaded.file.sources]),
-        dry_run_rows=running.DRY_RUN_ROWS if dry_run else None,
-        keep_work=keep_work,
-    )
-    with progress_bar("Preparing") as report:
+    loaded = load_recipe(recipe).placed(sources, output)
+    with _services(loaded, data_dir) as services, progress_bar("Preparing") as report:
+        chosen = running.RunSettings(
+            workers=workers or _workers([loaded.source(source) for source in loaded.file.sources]),
+            dry_run_rows=running.DRY_RUN_ROWS if dry_run else None,
+            keep_work=keep_work,
+            services=services,
+        )
         result = running.prepare(loaded, chosen, report)
     if as_json:
         print_json(result.json)
@@ -78,6 +87,19 @@ def prepare(
             "The other rows were written. Each bad row is named in quarantine.jsonl beside them; "
             "--max-errors or max_errors in the recipe allows more.",
         )
+
+
+@contextmanager
+def _services(recipe: Recipe, data_dir: Path | None) -> Iterator[Services]:
+    """Open the workspace's models only when a step of the recipe asks for one."""
+    from headwater.dataprep.step import Services
+
+    if "embed" not in {name for entry in recipe.steps for name in entry.make(recipe, Services()).needed()}:
+        yield Services()
+        return
+    with workspace(data_dir) as ws:
+        embedder = ws.embedder
+        yield Services(embed=embedder.embed if embedder is not None else None)
 
 
 def _workers(sources: Sequence[Path]) -> int:
@@ -136,6 +158,50 @@ def convert(
             f"{failed:,} of {done['rows_in']:,} records were not written.",
             "The reasons are above; --max-errors allows more.",
         )
+
+
+@app.command("generate")
+def generate(
+    kind: Annotated[
+        Literal["questions", "summaries", "evolve", "align"],
+        typer.Argument(help="Questions or summaries from documents; harder instructions; better answers."),
+    ],
+    source: Annotated[Path, typer.Argument(help="Documents (a file or a folder), or rows.", show_default=False)],
+    target: Annotated[Path, typer.Argument(help="The new file of rows.", show_default=False)],
+    rows: Annotated[int, typer.Option(help="Records to make at most.", min=1)] = 100,
+    model: Annotated[str | None, typer.Option(help="Chat model; the default model when unset.")] = None,
+    to: Annotated[str, typer.Option("--to", help="Format to write.")] = "headwater",
+    requests: Annotated[int | None, typer.Option(help="Most requests to the model.", min=1)] = None,
+    tokens: Annotated[int | None, typer.Option(help="Most generated tokens.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every choice.", min=0)] = 0,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make training data with a chat model. Run again to go on: no request is sent twice."""
+    from headwater.dataprep.generate.asking import Asker, Budget
+    from headwater.dataprep.generate.kinds import make
+    from headwater.records.writing import write_records
+
+    with workspace(data_dir) as ws, progress_bar("Generating") as report:
+        chat_model = ws.chat_model(model)
+        if chat_model is None:
+            raise BadInput("There is no chat model to ask.", "Get one: headwater models pull starter.")
+
+        def text_of(path: Path) -> str:
+            return "\n\n".join(page.text for page in ws.extractor.extract(path, name=path.name).pages)
+
+        cache = target.with_name(f".{target.name}.requests.db")
+        with Asker(chat_model, cache, Budget(requests, tokens)) as asker:
+            made = make(kind, asker, source, text_of, (rows, seed), report)
+    written = write_records(made.records, target, to)
+    if as_json:
+        print_json({**made.to_json(), "path": str(target), "rows": written.rows})
+        return
+    say(f"{target}: {written.rows:,} rows, {made.spent.requests:,} requests, {made.spent.cached:,} from the cache")
+    for reason, count in made.refused.most_common():
+        note(f"refused: {count:,} x {reason}")
+    if made.stopped:
+        note(f"stopped: {made.stopped}")
 
 
 @app.command("steps")

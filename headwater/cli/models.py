@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,14 +53,23 @@ def pull(
 
     with workspace(data_dir) as ws:
         for name in [each for given in names for each in (STARTER_SET if given == "starter" else (given,))]:
-            manifest = ws.models.get(name)
-            if ws.models.is_installed(manifest.name):
-                note(f"{manifest.name}: already installed")
+            if ws.models.is_installed(name):
+                note(f"{name}: already installed")
                 continue
-            note(f"{manifest.name}: {manifest.licence} {manifest.licence_url or ''}".rstrip())
-            with progress_bar(manifest.name) as report:
-                ws.models.pull(name, report, accept_licence=accept_licence)
-            say(f"{manifest.name}: installed")
+            terms = ws.models.terms(name)
+            note(f"{name}: {terms.title} {terms.url}")
+            if terms.needs_acceptance and terms.summary:
+                note(f"  {terms.summary}")
+            with progress_bar(name) as report:
+                ws.models.pull(name, report, accept_licence, from_path)
+            say(f"{name}: installed")
+
+
+@app.command("terms")
+def terms(name: Name, data_dir: DataDir = None) -> None:
+    """Print the terms of a model; with them alone fetched when they are not here yet."""
+    with workspace(data_dir) as ws:
+        say(ws.models.terms_text(name))
 
 
 @app.command("remove")

@@ -118,8 +118,8 @@ class Block:
         for row, field, text, extra in columns:
             if row in wanted:
                 held[row].append((field, text, extra))
-        rows = self.rows.to_dicts() if len(chosen) == len(self) else None
-        return [_record(rows[p] if rows else self.rows.row(p, named=True), held[p]) for p in chosen]
+        rows = self.rows if len(chosen) == len(self) else self.rows[chosen]
+        return [_record(row, held[place]) for row, place in zip(rows.to_dicts(), chosen, strict=True)]
 
 
 def concat(blocks: Sequence[Block]) -> Block:

@@ -94,10 +94,24 @@ class Recipe:
     file: RecipeFile
     steps: tuple[StepEntry, ...]
     folder: Path
+    sources_folder: Path | None = None
 
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as an absolute one."""
         return (self.folder / Path(path).expanduser()).resolve()
+
+    def source(self, entry: SourceEntry) -> Path:
+        """Return the path of a source: from the folder of sources when one was named, else the recipe's."""
+        return ((self.sources_folder or self.folder) / Path(entry.path).expanduser()).resolve()
+
+    def placed(self, sources_folder: Path | None, output: Path | None) -> Recipe:
+        """Return the recipe with its sources in another folder and its output at another path."""
+        file = self.file
+        if output is not None:
+            written = file.output.model_copy(update={"path": str(output.absolute())})
+            file = file.model_copy(update={"output": written})
+        folder = sources_folder.absolute() if sources_folder is not None else self.sources_folder
+        return Recipe(file, self.steps, self.folder, folder)
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -90,7 +90,7 @@ def _open_sources(recipe: Recipe, settings: RunSettings) -> list[OpenedSource]:
             settings.limits.row_bytes, settings.limits.chunk_bytes, settings.limits.chunk_rows, entry.text_unit
         )
         chosen = SourceSettings(entry.format, entry.mapping, entry.licence, limits)
-        opened.append(open_source(recipe.resolve(entry.path), chosen, settings.document))
+        opened.append(open_source(recipe.source(entry), chosen, settings.document))
     return opened
 
 

@@ -6,7 +6,9 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
+from headwater.core.errors import HeadwaterError
 from headwater.dataprep.part import Part
 from headwater.dataprep.stage import BlockJob, run_block
 from headwater.dataprep.step import AnyStep, Services
@@ -40,7 +42,15 @@ def do_blocks(jobs: Iterator[BlockJob], workers: int, services: Services, steps:
 
 
 def _finished(result: Future[Part] | Part) -> Part:
-    return result if isinstance(result, Part) else result.result()
+    if isinstance(result, Part):
+        return result
+    try:
+        return result.result()
+    except BrokenProcessPool as error:
+        raise HeadwaterError(
+            "A worker process died; it may have run out of memory.",
+            "Run it again with fewer workers: it goes on where it was.",
+        ) from error
 
 
 def _in_worker(job: BlockJob) -> Part:

@@ -2,94 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
-from headwater.core.errors import Conflict, EngineFailed, UnreadableDocument
+from headwater.core.errors import UnreadableDocument
 from headwater.core.progress import Report, silent
 from headwater.core.types import Extraction, Member
-from headwater.documents.extract_process import Check, ProcessDied, ReadingProcess, StaleProcess
+from headwater.documents.extract_pool import ProcessPool, no_check
+from headwater.documents.extract_process import Check, ProcessDied
 from headwater.documents.parsers.frames import Frame, extraction_from_json
 from headwater.documents.parsers.limits import MEGABYTE, ExtractLimits
 from headwater.documents.parsers.names import harmless_name
 
-__all__ = ["ExtractLimits", "Extractor", "ProcessPool", "extract", "refuse_size", "to_json"]
+__all__ = ["ExtractLimits", "Extractor", "extract", "refuse_size", "to_json"]
 
 # A member that takes the process down is left out, and the file is read again without it.
 MOST_CRASHES_A_FILE = 3
-MOST_STALE_PROCESSES = 3
-# A process is replaced before it grows old: readers leak, and memory once taken is seldom given back.
-REQUESTS_A_PROCESS = 300
-IDLE_MEMORY_MB = 1500
-
-
-def no_check() -> None:
-    """Never cancel."""
-
-
-class ProcessPool:
-    """Up to `processes` warm reading processes. Safe to use from many threads."""
-
-    def __init__(self, limits: ExtractLimits, processes: int = 1) -> None:
-        if processes < 1:
-            raise ValueError(f"processes must be at least 1, not {processes}")
-        self.limits = limits
-        self._idle: list[ReadingProcess] = []
-        self._busy: set[ReadingProcess] = set()
-        self._lock = threading.Lock()
-        self._slots = threading.Semaphore(processes)
-        self._closed = False
-
-    def run(self, request: Frame, report: Report = silent, check: Check = no_check) -> object:
-        """Ask a process. Raises what ReadingProcess.ask raises; Conflict when the pool is closed."""
-        while not self._slots.acquire(timeout=0.1):
-            check()
-        try:
-            for _ in range(MOST_STALE_PROCESSES):
-                process = self._take()
-                try:
-                    return process.ask(request, self.limits, report, check)
-                except StaleProcess:
-                    continue
-                finally:
-                    self._give_back(process)
-        finally:
-            self._slots.release()
-        raise EngineFailed(
-            "The process that reads files does not start.", "Run 'headwater doctor' to see what is missing."
-        )
-
-    def _take(self) -> ReadingProcess:
-        with self._lock:
-            if self._closed:
-                raise Conflict("The reader of files is closed.", "Start the program again.")
-            process = self._idle.pop() if self._idle else None
-        if process is None or not process.is_alive:
-            if process is not None:
-                process.close()
-            process = ReadingProcess()
-        with self._lock:
-            self._busy.add(process)
-        return process
-
-    def _give_back(self, process: ReadingProcess) -> None:
-        is_worn = process.requests >= REQUESTS_A_PROCESS or process.resident_mb > IDLE_MEMORY_MB
-        with self._lock:
-            self._busy.discard(process)
-            keep = process.is_alive and not is_worn and not self._closed
-            if keep:
-                self._idle.append(process)
-        if not keep:
-            process.close()
-
-    def close(self) -> None:
-        """Kill all processes; requests under way fail."""
-        with self._lock:
-            self._closed = True
-            processes = [*self._idle, *self._busy]
-            self._idle = []
-        for process in processes:
-            process.close()
 
 
 class Extractor:

@@ -59,6 +59,7 @@ class ReadingProcess:
         finally:
             os.close(lifeline)
         self.requests = 0
+        self.idle_since = 0.0
 
     def _environment(self) -> dict[str, str]:
         # None of the parent's environment: a file that takes the child over finds no secrets in it.
@@ -162,13 +163,17 @@ class ReadingProcess:
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return ProcessDied(f"made the reader crash ({how})", cure, during)
 
-    def close(self) -> None:
-        """Kill the process and remove its folder."""
+    def kill(self) -> None:
+        """Kill the process; whoever waits for its answer gets ProcessDied."""
         if self._process.poll() is None:
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 self._process.kill()
+
+    def close(self) -> None:
+        """Kill the process and remove its folder. Only for the thread that uses it."""
+        self.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:

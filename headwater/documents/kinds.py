@@ -64,7 +64,11 @@ _ALL = (
     Kind("html", "a web page", "text/html", (".html", ".htm", ".xhtml", ".xht"), "webpage"),
     Kind("svg", "a drawing", "image/svg+xml", (".svg",), "xml_text"),
     Kind(
-        "xml", "an XML file", "application/xml", (".xml", ".xsl", ".xsd", ".rss", ".atom", ".plist", ".kml"), "xml_text"
+        "xml",
+        "an XML file",
+        "application/xml",
+        (".xml", ".xsl", ".xsd", ".rss", ".atom", ".plist", ".kml", ".opml"),
+        "xml_text",
     ),
     Kind("csv", "a table", "text/csv", (".csv", ".tsv", ".tab"), "table"),
     Kind("notebook", "a notebook", "application/x-ipynb+json", (".ipynb",), "notebook"),
@@ -90,7 +94,7 @@ BY_EXTENSION = {ending: kind for kind in _ALL for ending in kind.extensions}
 
 # Formats that the reader library knows and that only their extension tells apart from plain text or binary.
 OTHER_EXTENSIONS = words(
-    ".fb2 .docbook .dbk .jats .opml .org .typ .bib .ris .nbib .enw .dbf .hwpx .pages .numbers .key .pst .fodt"
+    ".fb2 .docbook .dbk .jats .org .typ .bib .ris .nbib .enw .dbf .hwpx .pages .numbers .key .pst .fodt"
 )
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
@@ -229,16 +233,17 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _markup_kind(start: str, hint: Kind | None) -> str | None:
-    lower = start[:1500].lower()
-    if lower.startswith(("<?xml", "<!doctype")) or re.match(r"<[a-z!][\w:.-]*[\s>/!-]", lower):
-        if re.search(r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]", lower):
-            return "html"
-        if "<svg" in lower:
-            return "svg"
-        if lower.startswith("<?xml"):
-            return "xml"
-    if re.match(r"(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)[\s>]", lower, re.S):
+    """Tell markup by its first element; a page may leave out everything up to its body."""
+    lower = start.lower()
+    is_xml = lower.startswith("<?xml")
+    prolog = re.match(r"(?:\s*<(?:\?.*?\?|!--.*?--|!doctype(?:[^\[>]|\[.*?\])*)>)*\s*<([a-z][\w:.-]*)", lower, re.S)
+    root = prolog.group(1).rsplit(":", 1)[-1] if prolog else ""
+    if root in ("html", "head", "body") or lower.startswith("<!doctype html"):
         return "html"
+    if root == "svg":
+        return "svg"
+    if is_xml:
+        return "xml"
     return hint.name if hint and hint.name in ("html", "xml", "svg") and "<" in start else None
 
 

@@ -34,6 +34,11 @@ def _all_function_words() -> Mapping[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in json.loads(text).items()}
 
 
+def latin_languages() -> frozenset[str]:
+    """The languages in Latin script that can be told apart."""
+    return frozenset(_all_function_words()) - frozenset(SCRIPTS)
+
+
 @cache
 def _languages_of_word() -> Mapping[str, tuple[str, ...]]:
     owners: dict[str, list[str]] = {}

@@ -12,7 +12,8 @@ from typing import Any
 
 from headwater.core.errors import BadInput, MissingExtra, UnreadableDocument
 from headwater.core.types import Box
-from headwater.documents.extract import ProcessPool, refuse_size
+from headwater.documents.extract import refuse_size
+from headwater.documents.extract_pool import ProcessPool
 from headwater.documents.extract_process import ProcessDied
 from headwater.documents.parsers.frames import Frame
 from headwater.documents.parsers.limits import ExtractLimits

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ from headwater.core.protocols import Embedder, Reranker
 from headwater.core.types import Filters, Hit, Passage, Scope
 from headwater.documents.fusion import DEFAULT_WEIGHTS, REACH, Signals, Weights, fuse
 from headwater.documents.joining import join
-from headwater.documents.profile import Profile, Trust, gather, languages_of, measure, sample_ids, text_language
+from headwater.documents.profile import Profile, gather, languages_of, measure, sample_ids, text_language
 from headwater.documents.rerank import rerank
 from headwater.documents.terms import query_terms
 from headwater.documents.vectors import Shelf, VectorIndex
@@ -80,7 +80,7 @@ class _Look:
     allowed: Ids
     shelves: tuple[Shelf, ...] = ()
     query: npt.NDArray[np.float32] | None = None
-    trust: Trust = field(default_factory=Trust)
+    trust: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ class Searcher:
         signals = self._signals(look, candidates)
         keyword, cosine = signals.keyword[:, REACH], _own_cosine(signals)
         if arm == "hybrid":
-            scores = fuse(_rescaled(signals, look.trust), look.trust.weight, self._parts.weights)
+            scores = fuse(_completed(signals), look.trust, self._parts.weights)
         else:
             scores = keyword if arm == "keyword" else np.nan_to_num(cosine, nan=-1.0)
         order = np.lexsort((candidates, -scores))
@@ -180,7 +180,9 @@ class Searcher:
     ) -> Profile:
         passages = self._parts.passages
         sample = list(passages.by_ids(scope, sample_ids(ids).tolist()).values())
-        trust, overall = measure(sample, shelves, lambda groups: passages.matches(scope, collection_ids, groups))
+        trust, overall = measure(
+            sample, shelves, lambda groups: passages.matches(scope, collection_ids, groups), len(ids)
+        )
         profile = Profile(len(ids), languages_of(sample), trust, overall)
         key = (embedder.name if embedder else "", collection_ids)
         # While vectors are still being made, the trust is measured anew each time.
@@ -249,16 +251,13 @@ def _own_cosine(signals: Signals) -> npt.NDArray[np.float64]:
     return signals.cosine[:, REACH]
 
 
-def _rescaled(signals: Signals, trust: Trust) -> Signals:
-    """Cosines counted from what unrelated passages of this collection have, so that embedders compare.
-
-    A candidate whose vector is still to come gets the mean of the others: neither lifted nor sunk.
-    """
+def _completed(signals: Signals) -> Signals:
+    """A candidate whose vector is still to come gets the mean cosine of the others: neither lifted nor sunk."""
     if signals.cosine is None:
         return signals
-    cosine = (signals.cosine - trust.floor) / (1.0 - trust.floor)
-    own = cosine[:, REACH]
+    own = signals.cosine[:, REACH]
     if np.isnan(own).all():
-        return Signals(signals.keyword, signals.found, signals.weights, signals.beside)
+        return replace(signals, cosine=None, vectors=None)
+    cosine = signals.cosine.copy()
     cosine[:, REACH] = np.where(np.isnan(own), np.nanmean(own), own)
-    return Signals(signals.keyword, signals.found, signals.weights, signals.beside, cosine, signals.vectors)
+    return replace(signals, cosine=cosine)

@@ -46,6 +46,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for us; we end our children in order
             )
         except OSError as error:
             raise EngineFailed(f"{module} could not be started: {error}", "Free memory and processes.") from error

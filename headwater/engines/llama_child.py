@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from headwater.engines.lifeline import end_with_parent, private_stdout
+from headwater.engines.openmp import with_openmp
 
 # Host memory for prompts of slots that were taken over; llama.cpp would allow itself 8 GiB.
 PROMPT_CACHE_MIB = 256
@@ -49,12 +50,13 @@ def server_parameters(config: Mapping[str, Any]) -> Any:
 
 def main() -> None:
     """Load and serve."""
-    output = os.fdopen(private_stdout(), "w")
-    config = json.loads(sys.stdin.buffer.readline())
-    end_with_parent()
     # Waiting OpenMP threads must sleep. Spinning ones collapse as soon as other work holds a core
     # (2 threads on 2 busy cores: 4 tokens/s spinning, 28 sleeping; docs/log.md). Read when the library loads.
     os.putenv("OMP_WAIT_POLICY", "passive")
+    with_openmp("headwater.engines.llama_child")
+    output = os.fdopen(private_stdout(), "w")
+    config = json.loads(sys.stdin.buffer.readline())
+    end_with_parent()
     try:
         from xllamacpp import Server
     except ImportError as error:

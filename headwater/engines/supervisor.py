@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from headwater.core.errors import BadInput, EngineFailed, UnknownName
-from headwater.core.protocols import ChatModel, Embedder
+from headwater.core.protocols import ChatModel, Embedder, Reader
 from headwater.engines.backoff import Clock
 from headwater.engines.child import mapped_bytes
 from headwater.engines.cpu import Processor, read_processor
@@ -20,6 +20,7 @@ from headwater.engines.encoder_process import EncoderProcess
 from headwater.engines.hashing import HashEmbedder
 from headwater.engines.llama import LlamaModel
 from headwater.engines.llama_process import LlamaProcess, LlamaSpec
+from headwater.engines.reader import OnnxReader
 from headwater.engines.remote import RemoteModel, RemoteSpec
 
 ENCODER = "encoder"
@@ -69,7 +70,8 @@ class Supervisor:
         self._chats: dict[str, LlamaProcess] = {}
         self._encoder_needs: dict[str, int] = {}
         self._granted: set[str] = set()
-        threads = (processor or read_processor()).threads(limits.threads)
+        self._processor = processor or read_processor()
+        threads = self._processor.threads(limits.threads)
         self._encoder = EncoderProcess(threads, clock, before_start=lambda: self._make_room(ENCODER))
         if limits.idle_seconds > 0:
             threading.Thread(target=self._watch, name="idle engines", daemon=True).start()
@@ -95,6 +97,10 @@ class Supervisor:
     def pair_encoder(self, name: str) -> PairEncoder:
         """Return the model `name` that reads a question and a text together."""
         return PairEncoder(self._encoder_spec(name, pairs=True), self._encoder)
+
+    def reader(self, name: str) -> Reader:
+        """Return the model `name` that finds answers in texts."""
+        return OnnxReader(self.pair_encoder(name))
 
     def loaded(self) -> list[LoadedEngine]:
         """The engine processes that run now."""
@@ -126,7 +132,8 @@ class Supervisor:
         for engine in self._engines().values():
             engine.stop()
 
-    def _chat_process(self, spec: LlamaSpec) -> LlamaProcess:
+    def _chat_process(self, asked: LlamaSpec) -> LlamaProcess:
+        spec = replace(asked, threads=self._processor.threads(asked.threads))
         with self._lock:
             process = self._chats.get(spec.name)
             if process is not None and process.spec == spec:

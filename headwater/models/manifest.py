@@ -100,6 +100,7 @@ class Manifest:
 
     `files` are what the sources deliver; `build` names a step of `headwater.models.builds` that makes
     other files from them. In the folder of an installed model `files` are those that are there.
+    `licence_text` is our own summary of the terms; the terms themselves are in `terms_file`, one of the files.
     `header` holds the GGUF keys that a memory plan needs before the file is here; `version` names the
     build, so that vectors of two builds are never mixed.
     """
@@ -113,6 +114,7 @@ class Manifest:
     files: tuple[ModelFile, ...]
     sources: tuple[Source, ...] = ()
     licence_text: str | None = None
+    terms_file: str | None = None
     needs_acceptance: bool = False
     size_bytes: int = 0
     template: Template | None = None

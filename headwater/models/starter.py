@@ -9,6 +9,9 @@ import yaml
 
 from headwater.models.manifest import Manifest, manifest_from
 
+STARTER_SET = ("minilm", "gemma-270m")
+"""What `headwater models pull starter` gets: search by meaning, and a small model that writes."""
+
 
 @cache
 def builtin_manifests() -> dict[str, Manifest]:

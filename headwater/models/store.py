@@ -20,6 +20,7 @@ from headwater.models.memory import available_bytes
 from headwater.models.plan import Plan, plan_encoder, plan_gguf, plan_weights
 from headwater.models.pull import Pull
 from headwater.models.starter import builtin_manifests
+from headwater.models.terms import fetch_terms, plain_text
 
 
 class FactStore(Protocol):
@@ -60,6 +61,7 @@ class ModelStore:
         self._facts = facts
         self._hub = hub or Hub()
         self._free_bytes = free_bytes
+        self._headers: dict[tuple[Path, int, int], GgufHeader] = {}
 
     def known(self) -> list[Manifest]:
         """Built-in models and everything installed, by name; an installed one shows what is here."""
@@ -102,7 +104,21 @@ class ModelStore:
 
     def terms(self, name: str) -> Terms:
         """Return the terms of a model and whether they were accepted in this workspace."""
-        return self._terms_of(self.manifest(name))
+        return self._terms_of(builtin_manifests().get(name) or self.manifest(name))
+
+    def terms_text(self, name: str, report: Report = silent) -> str | None:
+        """Return the full terms of a model as plain text, fetching that one file if need be.
+
+        None where only the address of the terms is known. Raises DownloadFailed.
+        """
+        # What we ship knows more of the terms than a manifest that was installed by an older version.
+        manifest = builtin_manifests().get(name) or self.manifest(name)
+        if manifest.terms_file is None:
+            return None
+        path = inside(self._dir / manifest.name, manifest.terms_file)
+        if path.is_file():
+            return plain_text(path.read_text("utf-8", "replace"))
+        return fetch_terms(manifest, inside(self._dir, f".pull-{manifest.name}"), report)
 
     def accept(self, name: str) -> None:
         """Remember that the terms of a model were accepted."""
@@ -164,7 +180,7 @@ class ModelStore:
         if self.is_installed(name):
             model = self.get(name)
             manifest = model.manifest
-            header = read_header(model.main_file) if manifest.format == "gguf" else None
+            header = self._header(model.main_file) if manifest.format == "gguf" else None
         else:
             manifest = self.manifest(name)
             header = GgufHeader(manifest.header, (), 0, manifest.size_bytes) if manifest.header else None
@@ -173,6 +189,14 @@ class ModelStore:
         if manifest.format == "onnx":
             return plan_encoder(manifest.size_bytes, free)
         return plan_weights(manifest.size_bytes, free)
+
+    def _header(self, path: Path) -> GgufHeader:
+        # A plan is made for every chat request, and a large vocabulary takes 0.1 s to walk.
+        status = path.stat()
+        key = (path, status.st_size, status.st_mtime_ns)
+        if key not in self._headers:
+            self._headers = {**self._headers, key: read_header(path)}
+        return self._headers[key]
 
     def _folder(self, name: str) -> Path:
         return inside(self._dir, HubName.parse(name).folder if name.startswith(PREFIX) else name)

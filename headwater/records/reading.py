@@ -157,9 +157,13 @@ def _named_row(message: str, rows: list[tuple[int, Row]]) -> int:
 
 
 def _stamped(source: OpenedSource, file: str, number: int, record: Record, place: int | None) -> Record:
+    """Give a record that was just made its id and source."""
     own = record.id or (f"{file}:{number}" if place is None else f"{file}:{number}/{place + 1}")
-    known = record.source if record.source.file else Source(file, number, source.hash, source.settings.licence)
-    return replace(record, id=own, source=known)
+    # Nobody else has seen the record yet, so it may still be filled in; a copy of each would double the time.
+    object.__setattr__(record, "id", own)
+    if not record.source.file:
+        object.__setattr__(record, "source", Source(file, number, source.hash, source.settings.licence))
+    return record
 
 
 def read_records(path: Path, settings: SourceSettings | None = None) -> Iterator[Record | BadRow]:

@@ -72,7 +72,7 @@ class RecordWriter:
         self.written.records += 1
         self.written.losses.update(self.format.losses(record))
         for row in rows:
-            found = self.format.problems(row)
+            found = self.format.problems_of(record, row)
             self.written.problems.update(found)
             self.written.problem_ids += [(record.id, problem) for problem in found]
             self.written.losses.update(self._sink.losses(row))

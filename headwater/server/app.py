@@ -59,6 +59,7 @@ ROUTERS = (
     openai_models.router,
 )
 RUNNER_STOP_SECONDS = 1.0
+SIGN_INS_PER_MINUTE = 60
 log = logging.getLogger("headwater.server")
 ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"model": errors.ErrorOut, "description": "Every error has this shape; its status says which kind."}
@@ -74,6 +75,7 @@ def bare_app(lifespan: Any = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,
         responses=ERRORS,
         lifespan=lifespan,
     )
@@ -99,7 +101,8 @@ def create_app(
     app.add_middleware(Guard, hosts=hosts_for(bound_to or settings.host, settings.allowed_hosts))
     app.state.headwater = ServerState(
         parts=workspace,
-        rate=RequestRate(settings.requests_per_minute, clock),
+        rate=RequestRate(settings.requests_per_minute, clock, "An admin can raise requests_per_minute."),
+        sign_ins=RequestRate(SIGN_INS_PER_MINUTE, clock),
         places=AnswersAtOnce(settings.answers_at_once),
         answers=Answers(workspace.conversations),
         closing=asyncio.Event(),

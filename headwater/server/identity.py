@@ -12,10 +12,12 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
 from headwater.core.errors import Forbidden, NotSignedIn
 from headwater.core.types import Scope
 from headwater.server.parts import state_of
+from headwater.server.sse import Allowed
 
 COOKIE = "headwater_session"
 PROOF_HEADER = "X-Headwater"
@@ -71,6 +73,21 @@ def bearer(header: str) -> str:
     return secret.strip()
 
 
+def still_allowed(request: Request, scope: Scope) -> Allowed:
+    """A question that streams ask now and then: is the session or key that opened them still good?"""
+
+    def ask() -> bool:
+        try:
+            return identify_again(request).scope.user_id == scope.user_id
+        except NotSignedIn:
+            return False
+
+    async def allowed() -> bool:
+        return await run_in_threadpool(ask)
+
+    return allowed
+
+
 async def signed_in(caller: Annotated[Caller, Depends(identify)]) -> Scope:
     """Any user, by session or key."""
     return caller.scope
@@ -117,7 +134,6 @@ def clear_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
 
-Identified = Annotated[Caller, Depends(identify)]
 SignedIn = Annotated[Scope, Depends(signed_in)]
 InPerson = Annotated[Scope, Depends(in_person)]
 Admin = Annotated[Scope, Depends(admin)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from headwater.server.errors import RateLimited
 
 Clock = Callable[[], float]
+MOST_BUCKETS = 10_000
 
 
 @dataclass(slots=True)
@@ -22,26 +23,30 @@ class Bucket:
 
 
 class RequestRate:
-    """A token bucket for each user: `per_minute` requests, all of which may come at once."""
+    """A token bucket for each user or address: `per_minute` requests, all of which may come at once."""
 
-    def __init__(self, per_minute: int, clock: Clock) -> None:
+    def __init__(self, per_minute: int, clock: Clock, advice: str = "") -> None:
         self.per_minute = per_minute
+        self._advice = advice
         self._clock = clock
         self._lock = threading.Lock()
         self._buckets: dict[str, Bucket] = {}
 
-    def take(self, user_id: str) -> None:
-        """Count one request of this user. Raises RateLimited (429) when none is left."""
+    def take(self, whose: str) -> None:
+        """Count one request. Raises RateLimited (429) when none is left."""
         with self._lock:
             now = self._clock()
-            bucket = self._buckets.setdefault(user_id, Bucket(self.per_minute, now))
+            if len(self._buckets) > MOST_BUCKETS:
+                # A bucket that nobody touched for a minute is full: forgetting it changes nothing.
+                self._buckets = {key: each for key, each in self._buckets.items() if now - each.counted < 60}
+            bucket = self._buckets.setdefault(whose, Bucket(self.per_minute, now))
             refilled = bucket.left + (now - bucket.counted) * self.per_minute / 60
             bucket.left, bucket.counted = min(self.per_minute, refilled), now
             if bucket.left < 1:
                 seconds = max(1, math.ceil((1 - bucket.left) * 60 / self.per_minute))
                 raise RateLimited(
                     f"More than {self.per_minute} requests in a minute",
-                    f"Wait {seconds} s; an admin can raise requests_per_minute.",
+                    f"Wait {seconds} s. {self._advice}".strip(),
                     seconds,
                 )
             bucket.left -= 1

@@ -27,9 +27,10 @@ class Usable:
 
 
 def usable(parts: Parts) -> list[Usable]:
-    """Installed chat models and embedders, and those without weights where the settings ask for one, by name."""
+    """Installed models, those on other servers, and those without weights where they are the default; by name."""
     defaults = {parts.default_model("chat"), parts.default_model("embed")}
     found = [Usable(name, task, 0) for name, task in WITHOUT_WEIGHTS.items() if name in defaults]
+    found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
     found += [
         Usable(each.name, each.manifest.task, int((each.folder / MANIFEST_FILE).stat().st_mtime))
         for each in parts.models.installed()

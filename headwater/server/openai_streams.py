@@ -10,7 +10,9 @@ from fastapi.responses import Response
 from starlette.requests import Request
 
 from headwater.core.errors import EngineFailed
+from headwater.core.types import Scope
 from headwater.server.errors import describe_any, openai_error
+from headwater.server.identity import still_allowed
 from headwater.server.limits import Place
 from headwater.server.openai_replies import Begun, Head, Piece, unless_gone, usage_out
 from headwater.server.openai_shapes import Sampling
@@ -37,7 +39,15 @@ class Reply:
     opening: dict[str, Any] | None = None
 
 
-async def stream(request: Request, body: Sampling, reply: Reply, place: Place) -> Response:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose stream it is, and the place it takes among their answers at once."""
+
+    scope: Scope
+    place: Place
+
+
+async def stream(request: Request, body: Sampling, reply: Reply, holder: Holder) -> Response:
     """Begin a reply as a stream. Raises what the reply raises before its first piece."""
     begun = Begun(reply.pieces)
     try:
@@ -45,13 +55,13 @@ async def stream(request: Request, body: Sampling, reply: Reply, place: Place) -
     except BaseException:
         await begun.aclose()
         raise
-    leave = place.keep()
+    leave = holder.place.keep()
 
     async def release() -> None:
         await begun.aclose()
         leave()
 
-    ending = Ending(state_of(request).closing, farewell())
+    ending = Ending(state_of(request).closing, farewell(), still_allowed(request, holder.scope))
     return EventStream(chunks(reply, begun, body.wants_usage), ending, release)
 
 

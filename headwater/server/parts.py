@@ -173,6 +173,7 @@ class ServerState:
 
     parts: Parts
     rate: RequestRate
+    sign_ins: RequestRate
     places: AnswersAtOnce
     answers: Answers
     closing: asyncio.Event

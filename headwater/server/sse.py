@@ -40,7 +40,7 @@ class Event:
 
 def to_json(value: object) -> str:
     """Compact JSON on one line."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def last_event_id(request: Request) -> int:

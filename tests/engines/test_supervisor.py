@@ -88,7 +88,7 @@ def test_names_are_checked_before_anything_starts(bench):
 
 def test_encoders_share_one_process(bench):
     bench.supervisor.embedder("vectors").embed(["river"])
-    bench.supervisor.pair_encoder("reader").run("river", ["the river"])
+    bench.supervisor.reader("reader").read("river", ["the river"])
     (engine,) = bench.supervisor.loaded()
     assert (engine.name, engine.kind, engine.needs_bytes) == (ENCODER, "encoder", 1_000_000_000)
     bench.supervisor.unload("reader")
@@ -115,6 +115,11 @@ class TestChat:
         assert bench.supervisor.loaded()[0].pid == engine.pid
         bench.supervisor.unload("two+loud")
         assert bench.names() == []
+
+    async def test_threads_are_those_of_the_processor(self, bench):
+        bench.specs["one"] = replace(bench.specs["one"], threads=16)
+        bench.supervisor.chat_model("one")
+        assert bench.supervisor._chats["one"].spec.threads == 1
 
     async def test_idle_engines_are_unloaded_and_come_back(self, bench):
         bench.supervisor._limits = replace(bench.supervisor._limits, idle_seconds=60)

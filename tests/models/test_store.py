@@ -220,12 +220,16 @@ def test_a_disk_that_is_too_small(store, manifests):
         store.pull("tiny")
 
 
-def test_plans_before_and_after_the_pull(store):
+def test_plans_before_and_after_the_pull(store, write_gguf):
     before = store.plan("small", 1024, 2)
     store.pull("small", accept_licence=True)
     after = store.plan("small", 1024, 2)
     assert before.parts["kv_cache"] == after.parts["kv_cache"] == 2 * 1024 * 2 * 2 * 32 * 2
     assert after.fits
+    assert store.plan("small", 1024, 2) == after
+    path = store.get("small").main_file
+    path.write_bytes(write_gguf("other.gguf", vocabulary=400).read_bytes())
+    assert store.plan("small", 1024, 2).parts["weights"] > after.parts["weights"]
     assert not ModelStore(store._dir, {}, free_bytes=lambda: 1000).plan("small", 1024, 2).fits
     store.pull("tiny")
     assert store.plan("tiny", 1024, 1).parts["kv_cache"] == 0

@@ -33,7 +33,10 @@ SINGLE_BYTE = (
     "cp437",
     "mac-roman",
 )
-MULTI_BYTE = ("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr")
+MULTI_BYTE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949")
+# The older, smaller sets inside them, and the lead byte up to which these hold the characters in daily use.
+COMMON_SUBSETS = {"gb18030": "gb2312", "cp932": "shift_jis", "big5hkscs": "big5", "cp949": "euc_kr"}
+LAST_COMMON_LEAD = {"gb18030": 0xD7, "cp932": 0x97, "euc_jp": 0xCF, "big5hkscs": 0xC6, "cp949": 0xC8}
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 USUAL_SYMBOLS = "“”‘’„–—…«»€°§·•£©®\u00a0№¿¡"
 VOWELS = "аеиоуыэюяёіїєαεηιουωάέήίόύώ"
@@ -184,9 +187,9 @@ def _ideograph_score(char: str, name: str) -> float:
     if char == "\ufffd":
         return -4.0
     if script in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"):
-        return 2.4 if name in ("shift_jis", "euc_jp") else 0.5
+        return 2.4 if name in ("cp932", "euc_jp") else 0.5
     if script == "HANGUL":
-        return 2.2 if name == "euc_kr" else -1.0
+        return 2.2 if name == "cp949" else -1.0
     if script == "CJK":
         # The level-1 rows hold the characters in daily use; chance lands outside them.
         return 2.0 if _is_common(char, name) else 0.2
@@ -195,8 +198,7 @@ def _ideograph_score(char: str, name: str) -> float:
 
 def _is_common(char: str, name: str) -> bool:
     try:
-        lead = char.encode({"gb18030": "gb2312", "shift_jis": "shift_jis", "big5": "big5"}.get(name, name))[0]
+        lead = char.encode(COMMON_SUBSETS.get(name, name))[0]
     except UnicodeEncodeError:
         return False
-    last_common = {"gb18030": 0xD7, "shift_jis": 0x97, "euc_jp": 0xCF, "big5": 0xC6, "euc_kr": 0xC8}[name]
-    return lead <= last_common
+    return lead <= LAST_COMMON_LEAD[name]

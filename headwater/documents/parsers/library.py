@@ -22,9 +22,12 @@ def extract_bytes(data: bytes, media_type: str, name: str, reading: Reading) -> 
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=max(1, reading.limits.threads)),
     )
     try:
-        return kreuzberg.extract_bytes_sync(data, media_type, config)
+        result = kreuzberg.extract_bytes_sync(data, media_type, config)
     except (kreuzberg.KreuzbergError, RuntimeError, ValueError, OSError) as error:
         raise _explained(name, error) from error
+    for warning in result.processing_warnings:
+        reading.warn(f"{warning.message.rstrip('.')}.")
+    return result
 
 
 def media_type_of(name: str, data: bytes) -> str | None:

@@ -26,7 +26,7 @@ def page_text(text_page: Any) -> str:
     if PRESENTATION.search(text):
         text = PRESENTATION.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     text = re.sub(r"[\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\ufeff]", "", text)
-    return re.sub(r"[ \t\u00a0]+\n", "\n", text).strip()
+    return re.sub(r"[ \t]+\n", "\n", text.replace("\u00a0", " ")).strip()
 
 
 def join_words(text: str, spelled: set[str]) -> str:

@@ -26,7 +26,9 @@ def read(source: Source, reading: Reading) -> Extraction:
         reading.warn(f"The text is not UTF-8; it was read as {decoded.encoding}.")
     text = decoded.text.replace("\0", "")
     reading.budget.text(len(text))
-    delimiter = sniff_delimiter(text, extension(source.name))
+    named = re.match(r"sep=(.)\n", text)
+    text = text[named.end() :] if named else text
+    delimiter = named.group(1) if named else sniff_delimiter(text, extension(source.name))
     records = list(split_records(text, delimiter))
     header = records[0] if has_header(records[:SAMPLE_LINES], delimiter) else None
     pages = tuple(_pages(records[1:] if header is not None else records, header))

@@ -26,6 +26,8 @@ from headwater.documents.parsers.word_styles import Numbering, Styles
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Deleted text, field instructions and properties are not text of the document.
 NOT_SHOWN = words("del moveFrom delText instrText rPr pPr sectPr tblPr tcPr trPr proofErr rt")
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+MATH = {f"{_MATH}f": "/", f"{_MATH}sSup": "^", f"{_MATH}sSub": "_"}
 GROUPS = words("sdt sdtContent customXml ins moveTo smartTag body ftr hdr footnote endnote comment txbxContent")
 
 
@@ -166,8 +168,21 @@ class _Document:
                 self._runs(_shown(part), pieces, hanging)
             elif name == "r" and child(part, "rPr", "vanish") is not None:
                 continue
+            elif part.tag in MATH:
+                self._formula(part, pieces, hanging)
             elif name not in NOT_SHOWN:
                 self._runs(part, pieces, hanging)
+
+    def _formula(self, part: Element, pieces: list[str], hanging: list[str]) -> None:
+        """Write a fraction as `a/b`, a power as `a^b`, an index as `a_b`; other formulas are read through."""
+        inner: list[str] = []
+        for piece in part:
+            written: list[str] = []
+            self._runs(piece, written, hanging)
+            text = "".join(written)
+            if text:
+                inner.append(text if len(text) == 1 or text.isalnum() else f"({text})")
+        pieces.append(MATH[part.tag].join(inner))
 
     def _beside(self, drawing: Element, hanging: list[str]) -> None:
         for box in all_named(drawing, "txbxContent"):

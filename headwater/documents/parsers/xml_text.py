@@ -6,10 +6,15 @@ import re
 
 from headwater.core.types import Extraction
 from headwater.documents.parsers.encoding import declared_encoding, decode
+from headwater.documents.parsers.html_text import main_text
+from headwater.documents.parsers.html_tree import parse_html
 from headwater.documents.parsers.markup import Element, NotMarkup, local, one_line, parse, tidy
 from headwater.documents.parsers.reading import Reading, Source, parts
 from headwater.documents.parsers.vocabulary import words
 
+# Elements with short names (p, li, td) are running text; longer names say what the text is.
+LONGEST_PLAIN_NAME = 2
+TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.I)
 DRAWING_TEXT = words("text title desc foreignObject")
 
 
@@ -49,7 +54,10 @@ def _lines(root: Element) -> list[str]:
         ]
         content = " ".join(piece for piece in (text, *words) if piece)
         if content:
-            lines.append(f"{local(element.tag)}: {content}")
+            # Feeds carry HTML as text.
+            shown = one_line(main_text(parse_html(content), whole=True)) if TAG.search(content) else content
+            name = local(element.tag)
+            lines.append(shown if len(name) <= LONGEST_PLAIN_NAME else f"{name}: {shown}")
         waiting += reversed(children)
     return lines
 

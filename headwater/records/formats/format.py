@@ -49,6 +49,10 @@ class Format:
         """Return what is wrong with a written row; empty when a trainer can use it."""
         raise NotImplementedError
 
+    def problems_of(self, record: Record, row: Row) -> list[str]:
+        """Return the problems of a row just written from `record`, which may be quicker to look at."""
+        return self.problems(row)
+
     def losses(self, record: Record) -> list[str]:
         """Return the names of the aspects of `record` that this format cannot hold."""
         present = aspects_of(record)

@@ -68,6 +68,15 @@ class Native(Format):
             "meta": json.dumps(record.meta, ensure_ascii=False) if record.meta else None,
         }  # fmt: skip
 
+    def losses(self, record: Record) -> list[str]:
+        """Nothing is lost."""
+        return []
+
+    def problems_of(self, record: Record, row: Row) -> list[str]:
+        """Check the record itself."""
+        missing = missing_for(record, record.task)
+        return [missing] if missing else []
+
     def problems(self, row: Row) -> list[str]:
         """Check that the record has what its task needs."""
         record = self.read(row)[0]

@@ -21,7 +21,7 @@ from headwater.server.identity import (
     set_cookie,
 )
 from headwater.server.model_names import usable
-from headwater.server.parts import parts_of
+from headwater.server.parts import parts_of, state_of
 from headwater.server.shapes import Done, In, Out, UserOut
 
 router = APIRouter(tags=["account"])
@@ -112,15 +112,21 @@ def whoever(request: Request) -> Scope | None:
 @router.post("/api/setup", operation_id="setUp", dependencies=[SameSite])
 def set_up(request: Request, response: Response, body: SetUp) -> UserOut:
     """Make the first admin and sign them in. Works once."""
-    parts = parts_of(request)
-    scope = parts.users.redeem_setup_token(body.token, body.name, body.password)
+    slow_down(request)
+    scope = parts_of(request).users.redeem_setup_token(body.token, body.name, body.password)
     return _signed_in(request, response, scope)
 
 
 @router.post("/api/login", operation_id="signIn", dependencies=[SameSite])
 def sign_in(request: Request, response: Response, body: SignIn) -> UserOut:
     """Sign in; the session comes back as a cookie."""
+    slow_down(request)
     return _signed_in(request, response, parts_of(request).users.verify(body.name, body.password))
+
+
+def slow_down(request: Request) -> None:
+    """Limit what one address may try: each try costs the server a slow hash. Raises RateLimited."""
+    state_of(request).sign_ins.take(request.client.host if request.client else "")
 
 
 def _signed_in(request: Request, response: Response, scope: Scope) -> UserOut:

@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from headwater.core.errors import NotFound, NotSignedIn
+from headwater.core.errors import NotFound
 from headwater.core.types import Scope
 from headwater.jobs.feed import Event as Change
 from headwater.jobs.feed import JobFeed, Replay
-from headwater.server.identity import Caller, Identified, SignedIn, identify_again
+from headwater.server.identity import SignedIn, still_allowed
 from headwater.server.parts import Parts, parts_of, state_of
 from headwater.server.shapes import DocumentOut, JobOut
 from headwater.server.sse import Ending, Event, EventStream, last_event_id, to_json
@@ -51,21 +51,18 @@ def cancel_job(request: Request, job_id: str, scope: SignedIn) -> JobOut:
 
 
 @router.get("/events", operation_id="followEvents", response_class=EventStream, status_code=200, responses=FEED)
-async def follow_events(request: Request, caller: Identified) -> EventStream:
+async def follow_events(request: Request, scope: SignedIn) -> EventStream:
     """Follow all changes of your jobs and documents, for as long as you stay signed in."""
     state = state_of(request)
     after = last_event_id(request) or None
     queue: asyncio.Queue[Change] = asyncio.Queue()
-    replay, unsubscribe = _subscribe(state.parts.feed, caller.scope, after, queue)
+    replay, unsubscribe = _subscribe(state.parts.feed, scope, after, queue)
 
     async def release() -> None:
         unsubscribe()
 
-    async def still_allowed() -> bool:
-        return await run_in_threadpool(_still_allowed, request, caller)
-
-    events = _changes(state.parts, caller.scope, replay, queue)
-    return EventStream(events, Ending(state.closing, allowed=still_allowed), release)
+    events = _changes(state.parts, scope, replay, queue)
+    return EventStream(events, Ending(state.closing, allowed=still_allowed(request, scope)), release)
 
 
 def _subscribe(feed: JobFeed, scope: Scope, after: int | None, queue: asyncio.Queue[Change]) -> tuple[Replay, Any]:
@@ -76,14 +73,6 @@ def _subscribe(feed: JobFeed, scope: Scope, after: int | None, queue: asyncio.Qu
             loop.call_soon_threadsafe(queue.put_nowait, change)
 
     return feed.subscribe(scope.user_id, after, listen)
-
-
-def _still_allowed(request: Request, caller: Caller) -> bool:
-    """Whether the session or key that opened the stream is still good."""
-    try:
-        return identify_again(request).scope.user_id == caller.scope.user_id
-    except NotSignedIn:
-        return False
 
 
 async def _changes(

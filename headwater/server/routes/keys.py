@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/keys", tags=["keys"])
 
 
 class KeyOut(Out):
-    """What is shown of a key; `prefix` is how its secret begins."""
+    """What is shown of a key; its secret begins with hw_, then `prefix`."""
 
     id: str
     name: str

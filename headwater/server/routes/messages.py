@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from headwater.core.errors import BadInput
 from headwater.core.types import ChatOptions, Filters, Message, Scope
 from headwater.server.answer_log import AnswerLog
-from headwater.server.identity import SignedIn
+from headwater.server.identity import SignedIn, still_allowed
 from headwater.server.limits import Place
 from headwater.server.messages import PENDING, history_of, is_pending, message_out
 from headwater.server.model_names import answering_name, resolved
@@ -197,7 +197,7 @@ async def follow_answer(request: Request, message_id: str, scope: SignedIn) -> E
     if kept is None and is_pending(message):
         message = await run_in_threadpool(state.parts.conversations.message, scope, message_id)
     events = _live(kept, after) if kept is not None else _stored(message, after)
-    return EventStream(events, Ending(state.closing))
+    return EventStream(events, Ending(state.closing, allowed=still_allowed(request, scope)))
 
 
 async def _live(kept: AnswerLog, after: int) -> AsyncGenerator[bytes, None]:

@@ -25,7 +25,7 @@ from headwater.server.openai_replies import (
 )
 from headwater.server.openai_requests import chat_options, messages_of, refuse_unsupported
 from headwater.server.openai_shapes import ChatChoice, ChatCompletion, ChatRequest, DocumentsOption, ReplyMessage
-from headwater.server.openai_streams import STREAM_RESPONSE, Reply, stream
+from headwater.server.openai_streams import STREAM_RESPONSE, Holder, Reply, stream
 from headwater.server.parts import Parts, state_of
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -48,7 +48,7 @@ async def create_chat_completion(request: Request, body: ChatRequest, scope: Sig
             head, pieces = await _from_documents(state.parts, scope, body, body.headwater)
         if body.streams:
             opening = chunk(head, {"role": "assistant", "content": ""}, None)
-            return await stream(request, body, Reply(head, pieces, cut, opening), place)
+            return await stream(request, body, Reply(head, pieces, cut, opening), Holder(scope, place))
         return JSONResponse(completion(head, await unless_gone(request, whole(pieces))))
 
 

@@ -15,7 +15,7 @@ from headwater.server.model_names import continuing_model
 from headwater.server.openai_replies import Head, Piece, new_head, pieces_of_model, unless_gone, usage_out
 from headwater.server.openai_requests import completion_options, prompts_of, refuse_unsupported
 from headwater.server.openai_shapes import CompletionRequest, TextChoice, TextCompletion
-from headwater.server.openai_streams import STREAM_RESPONSE, Reply, stream
+from headwater.server.openai_streams import STREAM_RESPONSE, Holder, Reply, stream
 from headwater.server.parts import Continues, state_of
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -31,7 +31,7 @@ async def create_completion(request: Request, body: CompletionRequest, scope: Si
         name, model = await run_in_threadpool(continuing_model, state.parts, body.model)
         head, pieces = new_head("cmpl", name), continued(model, prompts, options)
         if body.streams:
-            return await stream(request, body, Reply(head, pieces, cut), place)
+            return await stream(request, body, Reply(head, pieces, cut), Holder(scope, place))
         return JSONResponse(await unless_gone(request, collected(head, pieces)))
 
 

@@ -152,8 +152,8 @@ def get_page_picture(
     if found.path is None:
         raise BadInput(f"Page {number} of {found.document.name!r} has no picture", "Read its text instead.")
     picture = parts_of(request).pictures.picture(found.path, number, width, found.document.name)
-    # A version never changes, so an address that names one can be kept for good.
-    keep = "private, max-age=31536000, immutable" if version else "private, no-cache"
+    # A version never changes, but it can be deleted: then its pictures must not outlive it for long.
+    keep = "private, max-age=300" if version else "no-store"
     headers = {"Content-Security-Policy": DOWNLOAD_POLICY, "Cache-Control": keep}
     return Response(picture, media_type="image/png", headers=headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import APIRouter, Request
 from pydantic_core import PydanticUndefined
@@ -50,8 +51,16 @@ def _default(name: str) -> Any:
     return None if value is PydanticUndefined else value
 
 
+def without_password(url: str) -> str:
+    """A URL without what may be secret in it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def shown(name: str, value: Any) -> SettingValue:
-    """A value as it may be shown: paths as text, and no password of a database."""
+    """A value as it may be shown: paths as text, and neither password nor key."""
     if name == "database_url" and value is not None:
         return make_url(value).render_as_string(hide_password=True)
+    if name == "endpoints":
+        return ", ".join(f"{each.name}: {without_password(each.url)}" for each in value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)
