@@ -46,6 +46,9 @@ def pull(
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="Accept the terms that are printed.")
     ] = False,
+    from_path: Annotated[
+        Path | None, typer.Option("--from", help="Take the files from here, not from a source.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Download models, verify them and print the terms of each."""
@@ -69,7 +72,7 @@ def pull(
 def terms(name: Name, data_dir: DataDir = None) -> None:
     """Print the terms of a model; with them alone fetched when they are not here yet."""
     with workspace(data_dir) as ws:
-        say(ws.models.terms_text(name))
+        say(ws.models.terms_text(name) or f"Read them at {ws.models.terms(name).url}")
 
 
 @app.command("remove")
