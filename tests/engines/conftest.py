@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from headwater.core.errors import DownloadFailed
 from headwater.engines.encoder_model import EncoderSpec
 
-ROOT = Path(__file__).resolve().parents[2]
 WORDS = [
     "[PAD]",
     "[UNK]",
@@ -137,33 +132,3 @@ def tiny_adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
-
-
-class _Facts(dict[str, Any]):
-    def set(self, name: str, value: Any) -> None:
-        self[name] = value
-
-
-@pytest.fixture(scope="session")
-def starter_models() -> Path:
-    """The folder of the starter models, pulled once into the checkout; skips where no index is reached."""
-    from headwater.models.starter import builtin_manifests
-    from headwater.models.store import ModelStore
-
-    folder = ROOT / ".build" / "models"
-    store = ModelStore(folder, _Facts())
-    with _one_at_a_time(folder):
-        try:
-            for name in builtin_manifests():
-                store.pull(name, accept_licence=True)
-        except DownloadFailed as error:
-            pytest.skip(f"the starter models cannot be pulled here: {error.message}")
-    return folder
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

