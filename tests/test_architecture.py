@@ -27,7 +27,19 @@ ARROWS: dict[str, set[str]] = {
     "model_specs": {"core", "models", "engines"},
     "workspace": {"core", "storage", "models", "engines", "documents", "chat", "jobs", "model_specs"},
     "server": {"core", "storage", "models", "engines", "documents", "chat", "jobs", "workspace"},
-    "cli": {"core", "storage", "models", "engines", "documents", "chat", "jobs", "workspace", "server"},
+    "cli": {
+        "core",
+        "storage",
+        "records",
+        "dataprep",
+        "models",
+        "engines",
+        "documents",
+        "chat",
+        "jobs",
+        "workspace",
+        "server",
+    },
     "client": set(),
 }
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "service", "base2", "stuff"}

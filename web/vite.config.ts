@@ -4,6 +4,19 @@ import { defineConfig } from "vitest/config";
 
 const backend = process.env.HEADWATER_URL ?? "http://127.0.0.1:7860";
 
+const main = new URL("./src/main.tsx", import.meta.url).pathname;
+const first = new Map<string, boolean>();
+
+/** Whether a module is needed before the first page is drawn: reached from main.tsx by static imports alone. */
+function isFirst(id: string, info: (id: string) => { importers: readonly string[] } | null): boolean {
+  const known = first.get(id);
+  if (known !== undefined) return known;
+  first.set(id, id === main); // a circle of imports adds nothing
+  const reached = id === main || (info(id)?.importers ?? []).some((importer) => isFirst(importer, info));
+  first.set(id, reached);
+  return reached;
+}
+
 export default defineConfig({
   plugins: [react(), tailwind()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
@@ -17,15 +30,11 @@ export default defineConfig({
     target: "es2022",
     rolldownOptions: {
       output: {
-        codeSplitting: {
-          groups: [
-            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|clsx)[\\/]|rolldown[\\/-]runtime/ },
-            { name: "base", test: /src[\\/](api|kit)[\\/](?!MenuBody)/ },
-          ],
-        },
+        // One file for all that the first page runs: each further file would cost a request and its headers.
+        codeSplitting: { groups: [{ debugName: "first page", name: (id, context) => (isFirst(id, (one) => context.getModuleInfo(one)) ? "app" : null) }] },
       },
     },
   },
   server: { proxy: { "/api": backend, "/v1": backend } },
-  test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false },
+  test: { environment: "jsdom", globals: true, setupFiles: ["src/test-setup.ts"], css: false, pool: "threads" },
 });

@@ -42,7 +42,9 @@ def pages_for(extraction: Extraction, page: int | str | None) -> list[Page]:
         return everywhere + [p for m in members_of(extraction) for p in m.extraction.pages]
     if isinstance(page, int):
         return [p for p in everywhere if p.number == page]
-    inside = [p for m in members_of(extraction) if m.name == page or m.name.endswith(f"/{page}") for p in m.extraction.pages]
+    inside = [
+        p for m in members_of(extraction) if m.name == page or m.name.endswith(f"/{page}") for p in m.extraction.pages
+    ]
     row = re.fullmatch(r"row (\d+)", page)
     if row:
         return [p for p in everywhere if holds_row(p.label or "", int(row.group(1)))]
@@ -76,7 +78,9 @@ def behaviours(extractor: Extractor, root: Path, read: dict[str, Extraction]) ->
             checks[f"{name}: error without password"] = "password" in error.message and Path(name).name in error.message
     try:
         pages = extractor.extract(root / "broken/multi_page_truncated.pdf")
-        checks["truncated PDF: repaired pages and a warning"] = any(p.text for p in pages.pages) and bool(pages.warnings)
+        checks["truncated PDF: repaired pages and a warning"] = any(p.text for p in pages.pages) and bool(
+            pages.warnings
+        )
     except UnreadableDocument as error:
         checks["truncated PDF: a clear error"] = "damaged" in error.message
     with Extractor(ExtractLimits(ocr=False)) as blind:
@@ -96,7 +100,9 @@ def behaviours(extractor: Extractor, root: Path, read: dict[str, Extraction]) ->
     last = strikes[-1].text.split("\n")[-1]
     checks["birdstrikes.csv: last row"] = all(cell in last for cell in ("EMB-145", "Pennsylvania", "2002-07-25"))
     checks["test-documents.zip: 9 members"] = len(read["zip/test-documents.zip"].members) == 9
-    checks["test-documents.zip: every member read"] = not [m for m in members_of(read["zip/test-documents.zip"]) if m.error]
+    checks["test-documents.zip: every member read"] = not [
+        m for m in members_of(read["zip/test-documents.zip"]) if m.error
+    ]
     checks["complex.mbox: 3 messages"] = len(read["email/complex.mbox"].pages) == 3
     duck = "\n".join(p.text for p in read["html/wiki_duck.html"].pages)
     checks["wiki_duck.html: no menus, languages, scripts"] = not re.search(

@@ -19,7 +19,6 @@ from headwater.jobs.runner import JobRunner
 from headwater.storage.collections import Collections
 from headwater.storage.database import Catalogue
 from headwater.storage.documents import Documents
-from headwater.storage.erasure import sweep_files
 from headwater.storage.files import FileStore
 from headwater.storage.jobs import JobRows
 from headwater.storage.passages import Passages
@@ -34,7 +33,6 @@ def main(workspace: Path, folder: Path, names: list[str]) -> None:
     documents, passages, rows = Documents(catalogue, files), Passages(catalogue), JobRows(catalogue)
     collections, scope = Collections(catalogue, files), Users(catalogue, files).local_owner()
     embedder = HashEmbedder(64)
-    sweep_files(catalogue, files)
     with Extractor(processes=2) as extractor:
         runners: list[JobRunner] = []
         ingest = Ingest(

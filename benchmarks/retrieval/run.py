@@ -44,7 +44,7 @@ def main() -> None:
         embedder.save()
     if "xquad" in wanted:
         part = "1-36" if arguments.train else "37-48"
-        for language in LANGUAGES:
+        for language in arguments.languages.split(","):
             known = xquad(data, language, held_out=not arguments.train)
             results[f"xquad {language}, articles {part}"] = rounded(evaluate_set(known, embedder))
             embedder.save()
@@ -119,6 +119,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--exact", type=Path)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sets", default="chunking,cranfield,xquad")
+    parser.add_argument("--languages", default=",".join(LANGUAGES))
     parser.add_argument("--train", action="store_true", help="XQuAD articles 1-36 instead of 37-48.")
     parser.add_argument("--cache", type=Path, help="File that keeps vectors between runs.")
     return parser.parse_args()

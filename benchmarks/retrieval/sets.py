@@ -71,7 +71,9 @@ def xquad(data: Path, language: str, held_out: bool) -> BeirSet:
 def cranfield(data: Path) -> BeirSet:
     """Cranfield. Grades 1 (best) to 4 (least) become gains 4 to 1; the rows with -1 are left out."""
     documents = []
-    for number, part in enumerate(re.split(r"^\.I \d+\n", read(data / "cranfield" / "cran.all.1400"), flags=re.M)[1:], 1):
+    for number, part in enumerate(
+        re.split(r"^\.I \d+\n", read(data / "cranfield" / "cran.all.1400"), flags=re.M)[1:], 1
+    ):
         fields = re.match(r"\.T\n(.*?)\.A\n.*?\.B\n.*?\.W\n(.*)", part, re.S)
         assert fields is not None
         title, body = (" ".join(field.split()) for field in fields.groups())

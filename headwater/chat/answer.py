@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from headwater.chat.condense import rewritten, standalone
@@ -134,8 +135,9 @@ class Answerer:
             return
         if writer is not None:
             yield AnswerEvent("status", status="writing")
-            async for event in self._write(run, choice, writer, options or ChatOptions(temperature=0.0)):
-                yield event
+            async with aclosing(self._write(run, choice, writer, options or ChatOptions(temperature=0.0))) as events:
+                async for event in events:
+                    yield event
             run.lap("write")
         mode: AnswerMode = "answer" if run.text else "quote"
         if not _says_the_quote(run.borne, choice):
@@ -155,14 +157,16 @@ class Answerer:
 
     async def _write(
         self, run: _Run, choice: Choice, model: ChatModel, options: ChatOptions
-    ) -> AsyncIterator[AnswerEvent]:
+    ) -> AsyncGenerator[AnswerEvent]:
         """Yield the checked sentences of the model, written from the hits with the likeliest sentences."""
         order = list(dict.fromkeys(candidate.hit for candidate in choice.ranked))[: self._settings.written_from]
         hits = [run.hits[place] for place in order]
-        async for shown in write(run.question, hits, choice.evidence.question.language, model, options, run.draft):
-            placed = replace(shown, hit=order[shown.hit])
-            run.borne.append(placed)
-            yield run.show(placed.text, placed.hit)
+        language = choice.evidence.question.language
+        async with aclosing(write(run.question, hits, language, model, options, run.draft)) as sentences:
+            async for shown in sentences:
+                placed = replace(shown, hit=order[shown.hit])
+                run.borne.append(placed)
+                yield run.show(placed.text, placed.hit)
 
 
 def _says_the_quote(borne: Sequence[Shown], choice: Choice) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -54,7 +54,7 @@ async def leaving(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
 
 async def write(
     question: str, hits: Sequence[Hit], language: Language, model: ChatModel, options: ChatOptions, draft: Draft
-) -> AsyncIterator[Shown]:
+) -> AsyncGenerator[Shown]:
     """Yield each sentence once it is complete and borne out by one of the hits.
 
     As many hits go into the prompt as the context holds, in the order given. What is dropped goes
@@ -66,8 +66,11 @@ async def write(
     limited = replace(options, max_tokens=fitted.answer_tokens)
     said: set[str] = set()
     refused_in_a_row = 0
-    async with leaving(model.stream(fitted.messages, limited)) as stream:
-        async for sentence in _sentences(stream, draft):
+    async with (
+        leaving(model.stream(fitted.messages, limited)) as stream,
+        aclosing(_sentences(stream, draft)) as written,
+    ):
+        async for sentence in written:
             if sentence.upper().startswith(NOTHING) or refused_in_a_row == MOST_REFUSED:
                 return
             key = sentence.casefold()
@@ -81,7 +84,7 @@ async def write(
                 yield Shown(sentence, verdict.passage, verdict.start, verdict.end)
 
 
-async def _sentences(stream: AsyncIterator[Delta], draft: Draft) -> AsyncIterator[str]:
+async def _sentences(stream: AsyncIterator[Delta], draft: Draft) -> AsyncGenerator[str]:
     """Yield whole sentences of a stream, without the marks the model set. A cut-off last one is dropped."""
     text = ""
     done = 0

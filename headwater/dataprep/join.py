@@ -1,6 +1,6 @@
 """Exact set-similarity join: every pair of sets with Jaccard >= t, linked into clusters.
 
-sets as sorted 64-bit hashes
+sets as sorted 64-bit hashes, on disk or in memory
   -> equal sets become one
   -> members ordered by how many sets have them, rarest first
   -> prefix of each set: |s| - ceil(t |s|) + 1 members; two similar sets share one of them
@@ -10,9 +10,13 @@ sets as sorted 64-bit hashes
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
+from headwater.dataprep.characters import mixed
 from headwater.dataprep.selection import sort_each
 
 Hashes = npt.NDArray[np.uint64]
@@ -21,6 +25,38 @@ Ints = npt.NDArray[np.int64]
 SLOTS_A_MEMBER = 4
 MOST_SLOTS = 1 << 28
 PIECE = 1 << 20
+MEMBER_BYTES = 8
+
+
+class Sets:
+    """Sets one after the other; `starts` has one entry more than there are sets. A file is read piece by piece."""
+
+    def __init__(self, members: Hashes | Path, starts: Ints) -> None:
+        self.starts, self.sizes = starts, np.diff(starts)
+        self._file = members if isinstance(members, Path) else None
+        self._members = np.memmap(members, np.uint64, "r") if isinstance(members, Path) and starts[-1] else members
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def pieces(self) -> Iterator[tuple[int, int, Hashes]]:
+        """Yield (first set, one after the last set, their members), about PIECE members at a time."""
+        first = 0
+        while first < len(self):
+            last = int(np.searchsorted(self.starts, self.starts[first] + PIECE, side="right")) - 1
+            last = min(len(self), max(first + 1, last))
+            yield first, last, self._between(int(self.starts[first]), int(self.starts[last]))
+            first = last
+
+    def _between(self, low: int, high: int) -> Hashes:
+        if self._file is not None:
+            # Read, not mapped: mapped pages would count as ours until the end.
+            return np.fromfile(self._file, np.uint64, high - low, offset=low * MEMBER_BYTES)
+        return np.asarray(self._members)[low:high]
+
+    def one(self, place: int) -> Hashes:
+        """Return the members of one set."""
+        return np.asarray(self._members)[int(self.starts[place]) : int(self.starts[place + 1])]
 
 
 class Clusters:
@@ -48,16 +84,13 @@ class Clusters:
         return np.array([self.find(place) for place in range(len(self._parent))], dtype=np.int64)
 
 
-def similar_clusters(members: Hashes, starts: Ints, threshold: float) -> Ints:
-    """Return the cluster of each set; an empty set is like no other. `starts` has len(sets) + 1 entries."""
-    count = len(starts) - 1
-    clusters = Clusters(count)
-    distinct = _join_equal(members, starts, clusters)
-    for one, two in _candidates(members, starts, distinct, threshold):
-        if clusters.find(one) != clusters.find(two):
-            a, b = members[starts[one] : starts[one + 1]], members[starts[two] : starts[two + 1]]
-            if jaccard_at_least(a, b, threshold):
-                clusters.join(one, two)
+def similar_clusters(sets: Sets, threshold: float) -> Ints:
+    """Return the cluster of each set; an empty set is like no other."""
+    clusters = Clusters(len(sets))
+    distinct = _join_equal(sets, clusters)
+    for one, two in _candidates(sets, distinct, threshold):
+        if clusters.find(one) != clusters.find(two) and jaccard_at_least(sets.one(one), sets.one(two), threshold):
+            clusters.join(one, two)
     return clusters.names()
 
 
@@ -76,80 +109,84 @@ def shared_members(a: Hashes, b: Hashes) -> int:
     return int(np.count_nonzero(b[places] == a))
 
 
-def _join_equal(members: Hashes, starts: Ints, clusters: Clusters) -> Ints:
-    """Join equal sets; return the first place of each different, non-empty set."""
-    seen: dict[bytes, int] = {}
-    distinct = []
-    for place in range(len(starts) - 1):
-        low, high = int(starts[place]), int(starts[place + 1])
-        if low == high:
-            continue
-        key = members[low:high].tobytes()
-        # The bytes of a long set are not worth keeping; 128 bits of hash tell sets apart.
-        first = seen.setdefault(_short(key), place)
-        if first == place:
-            distinct.append(place)
-        else:
-            clusters.join(first, place)
-    return np.array(distinct, dtype=np.int64)
-
-
-def _short(key: bytes) -> bytes:
-    from hashlib import blake2b
-
-    return key if len(key) <= 16 else blake2b(key, digest_size=16).digest()
-
-
-def _frequencies(members: Hashes) -> npt.NDArray[np.uint8]:
-    """Count members by a slot of their hash, up to 255. Slots may be shared, so a count may be too high, never low."""
-    slots = 1 << max(10, min(MOST_SLOTS, SLOTS_A_MEMBER * len(members)).bit_length())
-    slots = min(slots, MOST_SLOTS)
-    counts = np.zeros(slots, dtype=np.uint8)
-    for start in range(0, len(members), PIECE):
-        places, times = np.unique(_slot(members[start : start + PIECE], slots), return_counts=True)
-        counts[places] = np.minimum(counts[places].astype(np.int64) + times, 255)
-    return counts
+def _join_equal(sets: Sets, clusters: Clusters) -> npt.NDArray[np.bool_]:
+    """Join equal sets; return which are the first of their kind and not empty."""
+    marks = np.zeros(len(sets), dtype=np.uint64)
+    for first, last, members in sets.pieces():
+        filled = np.flatnonzero(sets.sizes[first:last])
+        if len(filled):
+            begins = sets.starts[first + filled] - sets.starts[first]
+            with np.errstate(over="ignore"):
+                marks[first + filled] = np.add.reduceat(mixed(members), begins)
+    distinct = sets.sizes > 0
+    order = np.argsort(marks, kind="stable")
+    same = np.flatnonzero((marks[order][1:] == marks[order][:-1]) & distinct[order][1:]) + 1
+    for place in same.tolist():
+        one, two = clusters.find(int(order[place - 1])), int(order[place])
+        # The sum of hashes only suggests that they are equal.
+        if np.array_equal(sets.one(one), sets.one(two)):
+            clusters.join(one, two)
+            distinct[two] = False
+    return distinct
 
 
 def _slot(members: Hashes, slots: int) -> Ints:
     return (members >> np.uint64(64 - slots.bit_length() + 1)).astype(np.int64)
 
 
-def _prefixes(members: Hashes, starts: Ints, distinct: Ints, threshold: float) -> tuple[Hashes, Ints]:
+def _slots_for(members: int) -> int:
+    return 1 << (max(1 << 10, min(MOST_SLOTS, SLOTS_A_MEMBER * members)) - 1).bit_length()
+
+
+def _add(counts: npt.NDArray[np.uint8], members: Hashes) -> None:
+    """Count members by a slot of their hash, up to 255. Slots are shared: a count may be too high, never low."""
+    places, times = np.unique(_slot(members, len(counts)), return_counts=True)
+    counts[places] = np.minimum(counts[places].astype(np.int64) + times, 255)
+
+
+def _prefixes(sets: Sets, distinct: npt.NDArray[np.bool_], threshold: float) -> tuple[Hashes, npt.NDArray[np.uint32]]:
     """Return (member, set) of every prefix member that another set may share.
 
     A member stands here as its frequency (8 bits) and the upper 56 bits of its hash: sorted by that, the rarest
     come first, in the same order for every set. Two members that look the same make one more candidate, no harm.
     """
-    counts = _frequencies(members)
-    found, owners = [], []
-    step = max(1, PIECE // max(1, int(np.diff(starts)[distinct].mean())) if len(distinct) else 1)
-    for first in range(0, len(distinct), step):
-        places = distinct[first : first + step]
-        sizes = starts[places + 1] - starts[places]
+    counts = np.zeros(_slots_for(int(sets.starts[-1])), dtype=np.uint8)
+    for first, last, members in sets.pieces():
+        _add(counts, members[np.repeat(distinct[first:last], sets.sizes[first:last])])
+    found, owners = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.uint32)]
+    for first, last, members in sets.pieces():
+        sizes = sets.sizes[first:last]
         ends = np.cumsum(sizes)
-        inside = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
-        own = members[np.repeat(starts[places], sizes) + inside]
-        keys = (counts[_slot(own, len(counts))].astype(np.uint64) << np.uint64(56)) | (own >> np.uint64(8))
+        keys = (counts[_slot(members, len(counts))].astype(np.uint64) << np.uint64(56)) | (members >> np.uint64(8))
         sort_each(keys, ends - sizes, ends)
         length = sizes - np.ceil(threshold * sizes - 1e-9).astype(np.int64) + 1
+        inside = np.arange(len(keys)) - np.repeat(ends - sizes, sizes)
+        kept = (inside < np.repeat(length, sizes)) & np.repeat(distinct[first:last], sizes)
         # What only one set has can lead to no other set.
-        kept = (inside < np.repeat(length, sizes)) & (keys >= np.uint64(2 << 56))
+        kept &= keys >= np.uint64(2 << 56)
         found.append(keys[kept])
-        owners.append(np.repeat(places, sizes)[kept])
-    if not found:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    return np.concatenate(found), np.concatenate(owners)
+        owners.append(np.repeat(np.arange(first, last, dtype=np.uint32), sizes)[kept])
+    return _shared(np.concatenate(found), np.concatenate(owners))
 
 
-def _candidates(members: Hashes, starts: Ints, distinct: Ints, threshold: float) -> list[tuple[int, int]]:
-    """Return the pairs of sets that share a prefix member and whose sizes fit, each once."""
-    shared, owner = _prefixes(members, starts, distinct, threshold)
-    sizes = np.diff(starts)
-    order = np.lexsort((owner, sizes[owner], shared))
-    shared, owner = shared[order], owner[order]
-    size = sizes[owner]
-    pairs: list[npt.NDArray[np.uint64]] = []
+def _shared(keys: Hashes, owners: npt.NDArray[np.uint32]) -> tuple[Hashes, npt.NDArray[np.uint32]]:
+    """Leave out the keys that stand in one prefix alone: most of them, before anything is sorted."""
+    counts = np.zeros(_slots_for(len(keys)), dtype=np.uint8)
+    for start in range(0, len(keys), PIECE):
+        _add(counts, mixed(keys[start : start + PIECE]))
+    kept = np.zeros(len(keys), dtype=bool)
+    for start in range(0, len(keys), PIECE):
+        kept[start : start + PIECE] = counts[_slot(mixed(keys[start : start + PIECE]), len(counts))] > 1
+    return keys[kept], owners[kept]
+
+
+def _candidates(sets: Sets, distinct: npt.NDArray[np.bool_], threshold: float) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of sets that share a prefix member and whose sizes fit, each once."""
+    shared, owner = _prefixes(sets, distinct, threshold)
+    order = np.lexsort((owner, sets.sizes[owner], shared))
+    shared, owner = shared[order], owner[order].astype(np.int64)
+    size = sets.sizes[owner]
+    pairs = [np.zeros(0, dtype=np.uint64)]
     # Neighbours at distance 1, 2, 3, ... within the sets that share a member, smallest set first; a place whose
     # partner is too long already needs no longer distances.
     places = np.arange(len(shared))
@@ -162,5 +199,5 @@ def _candidates(members: Hashes, starts: Ints, distinct: Ints, threshold: float)
         low, high = np.minimum(owner[places], owner[partner]), np.maximum(owner[places], owner[partner])
         pairs.append(np.unique((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64)))
         distance += 1
-    every = np.unique(np.concatenate(pairs)) if pairs else np.zeros(0, dtype=np.uint64)
-    return list(zip((every >> np.uint64(32)).tolist(), (every & np.uint64(0xFFFFFFFF)).tolist(), strict=True))
+    for pair in np.unique(np.concatenate(pairs)).tolist():
+        yield pair >> 32, pair & 0xFFFFFFFF

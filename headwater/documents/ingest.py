@@ -151,9 +151,12 @@ class Ingest:
         """Take up, at start, what a process that died left between two steps; return the number of files.
 
         Nothing acknowledged is lost: an accepted version without a job gets one, a version whose job
-        ended badly says so, and passages without vectors get a job for them.
+        ended badly says so, and passages without vectors get a job for them. Bytes that no document
+        refers to and jobs of long ago are cleared away.
         """
         parts = self._parts
+        parts.documents.sweep()
+        parts.jobs.forget_ended()
         busy = parts.jobs.versions_at_work("ingest")
         lost = [pending for pending in parts.documents.pending() if pending.version_id not in busy]
         for pending in lost:

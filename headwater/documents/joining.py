@@ -14,24 +14,26 @@ from headwater.core.types import Hit, Passage
 MOST_JOINED = 3
 NEARLY = 0.9
 
-Excerpt = Callable[[Passage, int], str | None]
-"""(passage, end) -> the text of its page from its start to `end`, None when it is gone."""
+Excerpts = Callable[[Sequence[tuple[Passage, int]]], Mapping[int, str]]
+"""[(passage, end), ...] -> by passage id the text of its page from its start to `end`; what is gone is left out."""
 
 
-def join(ranked: Sequence[Hit], limit: int, excerpt: Excerpt) -> list[Hit]:
+def join(ranked: Sequence[Hit], limit: int, excerpts: Excerpts) -> list[Hit]:
     """Return up to `limit` hits, best first, without overlaps; each has the scores of its best passage."""
     by_id = {hit.passage.id: hit for hit in ranked}
     used: set[int] = set()
-    joined: list[Hit] = []
+    runs: list[tuple[Hit, list[Hit]]] = []
     for hit in ranked:
-        if len(joined) >= limit:
+        if len(runs) >= limit:
             break
         if hit.passage.id in used:
             continue
         run = _run(hit, by_id, used)
         used.update(member.passage.id for member in run)
-        joined.append(_as_one(hit, run, excerpt))
-    return joined
+        runs.append((hit, run))
+    longer = [(run[0].passage, run[-1].passage.end) for _, run in runs if len(run) > 1]
+    texts = excerpts(longer) if longer else {}
+    return [_as_one(hit, run, texts.get(run[0].passage.id)) for hit, run in runs]
 
 
 def _run(hit: Hit, by_id: Mapping[int, Hit], used: set[int]) -> list[Hit]:
@@ -57,12 +59,9 @@ def _same_page(one: Passage, other: Passage) -> bool:
     return one.version_id == other.version_id and one.page_number == other.page_number
 
 
-def _as_one(best: Hit, run: Sequence[Hit], excerpt: Excerpt) -> Hit:
+def _as_one(best: Hit, run: Sequence[Hit], text: str | None) -> Hit:
     """The run as one hit. It keeps the id of its best passage, and the headings of its first."""
-    if len(run) == 1:
-        return best
     first, last = run[0].passage, run[-1].passage
-    text = excerpt(first, last.end)
     if text is None or not text.startswith(first.text) or not text.endswith(last.text):
         return best  # the document was replaced in this moment
     passage = replace(best.passage, start=first.start, end=last.end, text=text, heading=first.heading)

@@ -28,6 +28,7 @@ NO_TRUST_DEVIATIONS = 0.7
 # Few passages have few that are far away, so full trust asks for less there: (passages, deviations).
 FULL_TRUST_DEVIATIONS = ((30, 1.5), (60, 2.0), (150, 2.4))
 WORDS_COMPARED = 20
+MUCH = 1.5
 FIRST_UNSPACED = 0x0E00
 Ids = npt.NDArray[np.int64]
 
@@ -36,10 +37,18 @@ Ids = npt.NDArray[np.int64]
 class Profile:
     """Latin languages of a collection, commonest first, and the trust in each that was common enough to measure."""
 
-    size: int
+    passages: int
+    vectors: int
     languages: tuple[str, ...] = ()
     trust: Mapping[str, float] = field(default_factory=dict)
     overall: float = 1.0
+
+    def fits(self, passages: int, vectors: int) -> bool:
+        """Whether collections of this size are still much the same ones."""
+        return all(
+            before / MUCH <= now <= before * MUCH
+            for before, now in ((self.passages, passages), (self.vectors, vectors))
+        )
 
     def trust_in(self, language: str) -> float:
         """The trust measured in a language, or over all passages where it is rare."""

@@ -48,6 +48,7 @@ class TrialCollection:
         self.passages: dict[int, Passage] = {}
         self._limits = limits
         self._texts: dict[str, str] = {}
+        self._runs: list[tuple[int, int]] = []
         self._vectors: dict[str, tuple[Ids, HalfVectors]] = {}
         self._open = ExitStack()
         folder = self._open.enter_context(TemporaryDirectory(prefix="headwater-trial-"))
@@ -65,6 +66,7 @@ class TrialCollection:
         rows: list[tuple[int, str]] = []
         for document in documents:
             self._texts[document.id] = document.text
+            first = len(self.passages) + 1
             above = (document.title,) if document.title else ()
             for span in split(Extraction((Page(1, document.text),)), self._limits):
                 number = len(self.passages) + 1
@@ -84,6 +86,8 @@ class TrialCollection:
                 )
                 self.passages[number] = passage
                 rows.append((number, " ".join(terms(indexed_text(passage)))))
+            if len(self.passages) >= first:
+                self._runs.append((first, len(self.passages)))
         with self._catalogue.writing() as session:
             index_terms(session, ((number, COLLECTION, found) for number, found in rows))
 
@@ -120,13 +124,13 @@ class TrialCollection:
         """Passages by id."""
         return {number: self.passages[number] for number in ids if number in self.passages}
 
-    def versions(self, scope: Scope, ids: Sequence[int] | Ids) -> Mapping[int, str]:
-        """The document of each passage; a document has one version here."""
-        return {int(number): self.passages[int(number)].version_id for number in ids if int(number) in self.passages}
+    def runs(self, scope: Scope, collection_ids: Sequence[str]) -> Ids:
+        """First and last passage id of each document."""
+        return np.array(self._runs, np.int64).reshape(-1, 2)
 
-    def excerpt(self, scope: Scope, passage: Passage, end: int) -> str | None:
-        """Text of the passage's page from its start to `end`."""
-        return self._texts[passage.document_id][passage.start : end]
+    def excerpts(self, scope: Scope, ends: Sequence[tuple[Passage, int]]) -> Mapping[int, str]:
+        """Text of the pages from each passage's start to an end."""
+        return {one.id: self._texts[one.document_id][one.start : end] for one, end in ends}
 
     # --- vectors.VectorSource ----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ pip runs in a child process, so index, proxy and certificate settings of the use
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -160,7 +161,8 @@ def pip_failure(wheel: Wheel, code: int, log: str) -> DownloadFailed:
 
 def _bytes_below(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip moves its files while we look
-            total += path.stat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # unlike rglob it passes over folders that vanish
+        for name in names:
+            with contextlib.suppress(OSError):  # pip moves its files while we look
+                total += (Path(place) / name).stat().st_size
     return total

@@ -23,8 +23,8 @@ from headwater.storage.document_views import (
     document_infos,
     latest_version,
 )
-from headwater.storage.erasure import Erased, erase_documents, erase_versions, finish_erasure
-from headwater.storage.files import FileStore, StoredFile
+from headwater.storage.erasure import Erased, erase_documents, erase_versions, finish_erasure, sweep_files
+from headwater.storage.files import GRACE_SECONDS, FileStore, StoredFile
 from headwater.storage.names import clean_name
 from headwater.storage.ownership import missing, new_id, owned_collection, owned_document, owned_version
 from headwater.storage.publishing import (
@@ -155,6 +155,10 @@ class Documents:
                 PendingVersion(Scope(collection.owner_id), collection.id, document.id, version.id, document.name)
                 for version, document, collection in session.execute(query)
             ]
+
+    def sweep(self, grace_seconds: float = GRACE_SECONDS) -> list[str]:
+        """Remove bytes that dead uploads left and that no document refers to; return their hashes. Run it at start."""
+        return sweep_files(self._catalogue, self._files, grace_seconds)
 
     # --- reading in: states of a version -----------------------------------------------------
 

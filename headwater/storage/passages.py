@@ -108,24 +108,29 @@ class Passages:
         with self._catalogue.reading() as session:
             return match(session, groups, collection_ids, bm25)
 
-    def versions(self, scope: Scope, ids: Sequence[int] | Ids) -> dict[int, str]:
-        """The version that each searchable passage of the scope belongs to, to tell neighbours."""
-        wanted = [int(passage_id) for passage_id in ids]
-        query = _live(select(PassageRow.id, PassageRow.version_id), scope)
-        found: dict[int, str] = {}
-        with self._catalogue.reading() as session:
-            for first in range(0, len(wanted), _MOST_PARAMETERS):
-                some = PassageRow.id.in_(wanted[first : first + _MOST_PARAMETERS])
-                found.update((row[0], row[1]) for row in session.execute(query.where(some)))
-        return found
+    def runs(self, scope: Scope, collection_ids: Sequence[str]) -> Ids:
+        """First and last passage id (n, 2) of each searchable version of the scope's collections, rising.
 
-    def excerpt(self, scope: Scope, passage: Passage, end: int) -> str | None:
-        """The text of the passage's page from the passage's start to `end`; None when it is gone or not the scope's."""
-        on_page = and_(PageRow.version_id == PassageRow.version_id, PageRow.number == PassageRow.page_number)
-        cut = func.substr(PageRow.text, passage.start + 1, end - passage.start)
-        query = _live(select(cut).join_from(PassageRow, PageRow, on_page), scope).where(PassageRow.id == passage.id)
+        Passages of a version are stored in one statement, so their ids are consecutive and in reading order.
+        """
+        first = and_(PassageRow.ordinal == 0, PassageRow.collection_id.in_(collection_ids))
+        query = _live(select(PassageRow.id, VersionRow.passage_count), scope).where(first).order_by(PassageRow.id)
         with self._catalogue.reading() as session:
-            return session.scalars(query).first()
+            rows = [(first_id, first_id + count - 1) for first_id, count in session.execute(query).tuples()]
+        return np.array(rows, np.int64).reshape(-1, 2)
+
+    def excerpts(self, scope: Scope, ends: Sequence[tuple[Passage, int]]) -> dict[int, str]:
+        """For each (passage, end) the text of its page from its start to `end`, by passage id.
+
+        What is gone or not the scope's is left out.
+        """
+        longest = max((end - passage.start for passage, end in ends), default=0)
+        on_page = and_(PageRow.version_id == PassageRow.version_id, PageRow.number == PassageRow.page_number)
+        cut = func.substr(PageRow.text, PassageRow.start + 1, longest)
+        query = _live(select(PassageRow.id, cut).join_from(PassageRow, PageRow, on_page), scope)
+        with self._catalogue.reading() as session:
+            found = dict(session.execute(query.where(PassageRow.id.in_([one.id for one, _ in ends]))).tuples().all())
+        return {one.id: found[one.id][: end - one.start] for one, end in ends if one.id in found}
 
     # --- vectors -----------------------------------------------------------------------------
 

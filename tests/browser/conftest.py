@@ -143,6 +143,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, slow: SlowServer) -> Iterat
     with running.client() as client:
         made = client.post("/api/setup", json={"token": token, "name": "owner", "password": PASSWORD})
         assert made.status_code == 200, made.text
+        client.post("/api/disclaimer/accept").raise_for_status()
     yield running
     running.stop()
 

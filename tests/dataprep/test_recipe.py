@@ -13,10 +13,18 @@ GOOD = {"version": 1, "sources": [{"path": "a.jsonl"}], "output": {"path": "out"
 
 def test_every_mistake_is_named_at_once_with_the_nearest_word(tmp_path: Path) -> None:
     wrong = {
-        "version": 2, "sources": [{"path": "a.jsonl", "fromat": "alpaca"}, {"path": "b", "format": "alpacca"}],
-        "steps": [{"lenght": {}}, {"length": {"minimun": 3}}, {"length": {"minimum": -1}}, {"length": {"unit": "tokens"}}, "celan"],
-        "output": {"path": "out.xml"}, "sed": 1,
-    }  # fmt: skip
+        "version": 2,
+        "sources": [{"path": "a.jsonl", "fromat": "alpaca"}, {"path": "b", "format": "alpacca"}],
+        "steps": [
+            {"lenght": {}},
+            {"length": {"minimun": 3}},
+            {"length": {"minimum": -1}},
+            {"length": {"unit": "tokens"}},
+            "celan",
+        ],
+        "output": {"path": "out.xml"},
+        "sed": 1,
+    }
     with pytest.raises(BadInput) as caught:
         parse_recipe(wrong, tmp_path)
     for part in ("version", "'format'", "'length'", "'minimum'", "tokenizer", "'clean'", "'seed'", "given: -1"):

@@ -9,8 +9,24 @@ from hypothesis import strategies as st
 from headwater.dataprep.repair import repaired
 from headwater.dataprep.repair import settings as ftfy_settings
 
-PIECES = ["naïve café", "“quotes” – …", "100 € · ß", "e\u0301", "Ω Ω", "ﬁne", "&amp; &lt;b&gt;", "a < b", "plain ascii, twice", "\x07\x1b[31m",
-          "line\r\nend", "中文，好", "Привет мир", "שלום", "\u2028", "½ × 3°"]  # fmt: skip
+PIECES = [
+    "naïve café",
+    "“quotes” – …",
+    "100 € · ß",
+    "e\u0301",
+    "Ω Ω",
+    "ﬁne",
+    "&amp; &lt;b&gt;",
+    "a < b",
+    "plain ascii, twice",
+    "\x07\x1b[31m",
+    "line\r\nend",
+    "中文，好",
+    "Привет мир",
+    "שלום",
+    "\u2028",
+    "½ × 3°",
+]
 
 
 def wrongly_decoded(text: str, encoding: str) -> str:

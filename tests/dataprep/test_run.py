@@ -26,7 +26,7 @@ def rows(count: int) -> list[dict[str, Any]]:
     return [
         {
             "question": f"What is known about {TOPICS[n % 6]} number {n}?",
-            "answer": f"Number {n} of the {TOPICS[n % 6]} is described at length in chapter {n * 31 % 97}, with figures.",
+            "answer": f"Number {n} of the {TOPICS[n % 6]} is described at length in chapter {n * 31 % 97} with maps.",
         }
         for n in range(count)
     ]
@@ -48,9 +48,15 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 ALL_KINDS = [
-    "clean", {"length": {"fields": ["answer"], "maximum": 95}}, "exact_duplicates", {"near_duplicates": {"threshold": 0.5}},
-    "repair_conversation", "shuffle", {"sample": {"rows": 20}}, {"boundaries": {"fields": ["answer"], "end": "<end>"}},
-]  # fmt: skip
+    "clean",
+    {"length": {"fields": ["answer"], "maximum": 95}},
+    "exact_duplicates",
+    {"near_duplicates": {"threshold": 0.5}},
+    "repair_conversation",
+    "shuffle",
+    {"sample": {"rows": 20}},
+    {"boundaries": {"fields": ["answer"], "end": "<end>"}},
+]
 
 
 def test_the_ledger_balances_and_tells_why(tmp_path: Path) -> None:
@@ -158,10 +164,13 @@ def test_a_change_is_never_taken_for_done(tmp_path: Path, change: str) -> None:
 
 
 POISON = {
-    "bad JSON": b'{"question": "a", "answer": \n', "wrong type": b'{"question": "a", "answer": [1]}\n', "not UTF-8": b'{"question": "\xff", "answer": "b"}\n',
-    "NUL": b'{"question": "a\\u0000", "answer": "b"}\n', "lone surrogate": b'{"question": "a", "answer": "\\udc00"}\n',
+    "bad JSON": b'{"question": "a", "answer": \n',
+    "wrong type": b'{"question": "a", "answer": [1]}\n',
+    "not UTF-8": b'{"question": "\xff", "answer": "b"}\n',
+    "NUL": b'{"question": "a\\u0000", "answer": "b"}\n',
+    "lone surrogate": b'{"question": "a", "answer": "\\udc00"}\n',
     "row of": b'{"question": "a", "answer": "' + b"x" * 60_000 + b'"}\n',
-}  # fmt: skip
+}
 
 
 def test_poison_costs_only_itself_and_is_named(tmp_path: Path) -> None:
@@ -325,7 +334,7 @@ def test_reports_differ_in_named_numbers(tmp_path: Path) -> None:
     lay(tmp_path)
     old = prepare(recipe(tmp_path, [{"length": {"maximum": 130}}]), RunSettings(limits=SMALL)).json
     assert load_report(tmp_path / "out")["rows_in"] == 40
-    new = prepare(recipe(tmp_path, [{"length": {"maximum": 115}}]), RunSettings(limits=SMALL)).json
+    new = prepare(recipe(tmp_path, [{"length": {"maximum": 110}}]), RunSettings(limits=SMALL)).json
     assert difference(old, old) == []
     assert "1. length: too long" in {line["what"] for line in difference(old, new)}
 

@@ -77,13 +77,21 @@ def test_a_run_has_the_same_hash_wherever_it_stands(first: list[str], second: li
 
 
 RECORDS = [
-    Record(Task.CONVERSATION, (Turn("user", "q"), Turn("assistant", "a", {"k": 1}), Turn("system", "mid"), Turn("user", "r")),
-           system="s", id="1", origin="o", score=0.5, language="en", meta={"m": [1]}),
+    Record(
+        Task.CONVERSATION,
+        (Turn("user", "q"), Turn("assistant", "a", {"k": 1}), Turn("system", "mid"), Turn("user", "r")),
+        system="s",
+        id="1",
+        origin="o",
+        score=0.5,
+        language="en",
+        meta={"m": [1]},
+    ),
     Record(Task.PREFERENCE, (Turn("user", "q"),), chosen="c", rejected="d", id="2"),
     Record(Task.PREFERENCE, (Turn("user", "q"), Turn("tool", "t")), completion="c", label=False, id="3"),
     Record(Task.SUMMARISATION, context="long", completion="", id="4"),
     Record(Task.QUESTION_ANSWERING, (Turn("user", "q"), Turn("assistant", "a")), context="", system="", id="5"),
-]  # fmt: skip
+]
 
 
 def test_a_block_gives_its_records_back() -> None:

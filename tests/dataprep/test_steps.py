@@ -28,8 +28,13 @@ def do(
 ) -> tuple[list[Record], dict[str, Any]]:
     """Run one step; return what is left and the step's line of the report."""
     write_records(records, tmp_path / "in.parquet", "headwater")
-    value = {"version": 1, "sources": [{"path": "in.parquet"}], "steps": [{step: options or {}}],
-             "output": {"path": "out.parquet", "format": "headwater"}, **more.get("recipe", {})}  # fmt: skip
+    value = {
+        "version": 1,
+        "sources": [{"path": "in.parquet"}],
+        "steps": [{step: options or {}}],
+        "output": {"path": "out.parquet", "format": "headwater"},
+        **more.get("recipe", {}),
+    }
     report = prepare(parse_recipe(value, tmp_path), RunSettings(services=more.get("services", Services())))
     found = [
         r for r in read_records(tmp_path / "out.parquet", SourceSettings(format="headwater")) if isinstance(r, Record)
@@ -116,9 +121,8 @@ def test_profanity_counts_whole_words(tmp_path: Path) -> None:
     values = ["A Grommet, he said.", "The grommets of Grommetshire", "oh blast it all", "clean"]
     assert left(tmp_path, values, "profanity", listed) == ["A ***, he said.", values[1], "oh *** all", "clean"]
     assert left(tmp_path, values, "profanity", {**listed, "action": "drop"}) == [values[1], "clean"]
-    assert left(tmp_path, values, "profanity", {**listed, "action": "drop", "allow": ["grommet"]}) == values[:2] + [
-        "clean"
-    ]
+    drops = {**listed, "action": "drop", "allow": ["grommet"]}
+    assert left(tmp_path, values, "profanity", drops) == [*values[:2], "clean"]
     assert left(tmp_path, ["Scunthorpe, Dickens and the cockpit"], "profanity", {"action": "drop"}) != []
     with pytest.raises(BadInput, match="word list"):
         left(tmp_path, values, "profanity", {"words_file": "none.txt"})
@@ -132,8 +136,14 @@ def test_our_own_word_list_finds_something(tmp_path: Path) -> None:
 
 
 def test_unhelpful(tmp_path: Path) -> None:
-    answers = ["As an AI language model, I cannot feel.", "I’m sorry, but I can't help with that.", "I don't know.",
-               "Language models are trained on text.", "He said: I don't know the way, so we asked.", "Paris."]  # fmt: skip
+    answers = [
+        "As an AI language model, I cannot feel.",
+        "I’m sorry, but I can't help with that.",
+        "I don't know.",
+        "Language models are trained on text.",
+        "He said: I don't know the way, so we asked.",
+        "Paris.",
+    ]
     found, line = do(tmp_path, [chat(f"q{n}?", a) for n, a in enumerate(answers)], "unhelpful")
     assert [r.answer for r in found] == answers[3:]
     assert line["reasons"] == {"unhelpful answer": 3}
@@ -149,8 +159,12 @@ def test_personalise_on_whole_words_only(tmp_path: Path) -> None:
 
 
 def test_language(tmp_path: Path) -> None:
-    values = ["This is a plain English sentence about the weather.", "Dies ist ein einfacher deutscher Satz über das Wetter.",
-              "Ceci est une phrase française simple sur le temps.", "ok"]  # fmt: skip
+    values = [
+        "This is a plain English sentence about the weather.",
+        "Dies ist ein einfacher deutscher Satz über das Wetter.",
+        "Ceci est une phrase française simple sur le temps.",
+        "ok",
+    ]
     found, line = do(tmp_path, text(*values), "language", {"allowed": ["en", "de"]})
     assert [r.language for r in found] == ["en", "de", None]
     assert line["reasons"] == {"another language": 1}
@@ -213,7 +227,10 @@ def test_symbols(tmp_path: Path) -> None:
 
 def test_readability(tmp_path: Path) -> None:
     simple = "The cat sat on the mat. The dog ran to the cat. It was a hot day."
-    hard = "Notwithstanding the aforementioned considerations, institutional accountability necessitates comprehensive administrative reorganisation of intergovernmental responsibilities."
+    hard = (
+        "Notwithstanding the aforementioned considerations, institutional accountability necessitates "
+        "comprehensive administrative reorganisation of intergovernmental responsibilities."
+    )
     assert left(tmp_path, [simple, hard, "Too few words."], "readability", {"minimum_grade": 3}) == [
         hard,
         "Too few words.",
@@ -232,10 +249,17 @@ def test_quality_orders_texts(tmp_path: Path) -> None:
 
 
 def test_valid_question(tmp_path: Path) -> None:
-    rows = [chat("What is the capital of France?", "Paris is the capital of France.", context="Paris is the capital of France."),
-            chat("Describe a river", "It is a stream of water that flows to the sea."),
-            chat("the weather was fine", "Yes it was."), chat("Is it so?", "Is it so?"),
-            chat("¿Dónde está?", "Aquí.")]  # fmt: skip
+    rows = [
+        chat(
+            "What is the capital of France?",
+            "Paris is the capital of France.",
+            context="Paris is the capital of France.",
+        ),
+        chat("Describe a river", "It is a stream of water that flows to the sea."),
+        chat("the weather was fine", "Yes it was."),
+        chat("Is it so?", "Is it so?"),
+        chat("¿Dónde está?", "Aquí."),
+    ]
     found, line = do(tmp_path, rows, "valid_question")
     assert [r.prompt for r in found] == [rows[0].prompt, rows[1].prompt, rows[4].prompt]
     assert line["reasons"] == {"not a question": 1, "the answer repeats the question": 1}
@@ -276,8 +300,10 @@ def test_compression(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("measure", ["bleu", "chrf", "meteor", "rouge_1", "rouge_2", "rouge_l", "edit", "covered"])
 def test_similarity(tmp_path: Path, measure: str) -> None:
-    rows = [Record(Task.PREFERENCE, (Turn("user", "q"),), chosen="the cat sat on the mat today", rejected=r, id=r)
-            for r in ("the cat sat on the mat today", "quantum physics explains nothing whatsoever")]  # fmt: skip
+    rows = [
+        Record(Task.PREFERENCE, (Turn("user", "q"),), chosen="the cat sat on the mat today", rejected=r, id=r)
+        for r in ("the cat sat on the mat today", "quantum physics explains nothing whatsoever")
+    ]
     options = {"of": "answer", "to": "rejected", "measure": measure, "maximum": 0.9}
     assert [r.id for r in do(tmp_path, rows, "similarity", options)[0]] == [rows[1].id]
     assert [r.id for r in do(tmp_path, rows, "similarity", {**options, "maximum": None, "minimum": 0.5})[0]] == [
@@ -361,8 +387,12 @@ def test_short_texts_are_no_near_duplicates_of_each_other(tmp_path: Path) -> Non
 
 def test_near_duplicates_keep_the_best(tmp_path: Path) -> None:
     base = "the quick brown fox jumps over the lazy dog and runs far away into the deep green forest at night"
-    rows = [Record(Task.PRETRAINING, completion=value, id=str(n), score=score)
-            for n, (value, score) in enumerate([(base, 0.1), (base + " again", 0.9), (base + " once again", 0.5), ("something else entirely " * 3, None)])]  # fmt: skip
+    rows = [
+        Record(Task.PRETRAINING, completion=value, id=str(n), score=score)
+        for n, (value, score) in enumerate(
+            [(base, 0.1), (base + " again", 0.9), (base + " once again", 0.5), ("something else entirely " * 3, None)]
+        )
+    ]
     for keep, kept in (("first", "0"), ("longest", "2"), ("best", "1")):
         assert [r.id for r in do(tmp_path, rows, "near_duplicates", {"keep": keep})[0]] == sorted([kept, "3"])
 

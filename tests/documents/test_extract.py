@@ -17,7 +17,7 @@ import pytest
 from headwater.core.errors import Cancelled, Conflict, UnreadableDocument
 from headwater.core.progress import Progress
 from headwater.core.types import Extraction, Member, Page
-from headwater.documents.extract import Extractor, ExtractLimits, extract, to_json
+from headwater.documents.extract import ExtractLimits, Extractor, extract, to_json
 from headwater.documents.extract_process import ProcessDied, ReadingProcess
 
 
@@ -167,6 +167,30 @@ def test_many_threads_share_the_processes(make) -> None:
     assert texts == [f"text {n}" for n in range(24)]
 
 
+def test_a_process_that_was_idle_for_long_is_ended(make) -> None:
+    with Extractor(ExtractLimits(ocr=False)) as opened:
+        opened.extract(make.file("a.txt", "a"))
+        pid = process_of(opened)._process.pid
+        opened._pool.reap(idle_seconds=3600)
+        assert Path(f"/proc/{pid}").exists()
+        opened._pool.reap(idle_seconds=0)
+        assert not Path(f"/proc/{pid}").exists()
+        assert opened.extract(make.file("b.txt", "b")).pages[0].text == "b"
+
+
+def test_closing_ends_a_reading_under_way(make) -> None:
+    opened = Extractor(ExtractLimits(ocr=False))
+    pid = stopped(opened, make)
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(opened.extract, make.file("slow.txt", "slow"))
+        while not opened._pool._busy:
+            time.sleep(0.001)
+        opened.close()
+        with pytest.raises((UnreadableDocument, Conflict)):
+            reading.result(timeout=10)
+    assert not Path(f"/proc/{pid}").exists()
+
+
 def test_a_closed_extractor_says_so(make) -> None:
     opened = Extractor()
     opened.close()
@@ -206,7 +230,8 @@ def test_the_child_has_no_network() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         script = (
             "import socket, sys\nfrom headwater.documents.extract_child import refuse_network\nrefuse_network()\n"
-            "for ask in (lambda: socket.create_connection(('127.0.0.1', int(sys.argv[1]))), lambda: socket.getaddrinfo('a', 1)):\n"
+            "here = ('127.0.0.1', int(sys.argv[1]))\n"
+            "for ask in (lambda: socket.create_connection(here), lambda: socket.getaddrinfo('a', 1)):\n"
             "    try: ask()\n    except OSError as error: print(type(error).__name__)\n"
         )
         done = subprocess.run(
@@ -218,7 +243,8 @@ def test_the_child_has_no_network() -> None:
 def test_starting_a_child_imports_no_reader() -> None:
     script = (
         "import headwater.documents.extract_child, sys\n"
-        "print([m for m in ('kreuzberg', 'pypdfium2', 'numpy', 'pydantic', 'sqlalchemy', 'email', 'PIL') if m in sys.modules])"
+        "heavy = ('kreuzberg', 'pypdfium2', 'numpy', 'pydantic', 'sqlalchemy', 'email', 'PIL')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

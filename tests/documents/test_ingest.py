@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -418,6 +419,17 @@ def test_work_interrupted_anywhere_is_done_once_in_the_end(desk: Desk) -> None:
     assert desk.work("ingest") == {"pages": 3, "passages": 0}
     assert (desk.only().state, desk.only().passage_count) == ("searchable", 3)
     assert len(desk.find("river")) == 3
+
+
+def test_leftovers_of_dead_uploads_are_cleared_at_start(desk: Desk) -> None:
+    desk.send("a.txt", "water")
+    desk.work("ingest")
+    orphan = desk.files.put(b"never accepted", 100)
+    os.utime(desk.files.path(orphan.sha256), (1000, 1000))
+    desk.files.settle(orphan.sha256)
+    (desk.files.root / "arriving" / "half").write_bytes(b"half a fi")
+    desk.ingest.recover()
+    assert [path.read_bytes() for path in desk.files.root.rglob("*") if path.is_file()] == [b"water"]
 
 
 def test_missing_vectors_are_found_at_start(desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from headwater.core.errors import BadInput, UnreadableDocument
 from headwater.core.types import Box
-from headwater.documents.extract import Extractor, ExtractLimits
+from headwater.documents.extract import ExtractLimits, Extractor
 from headwater.documents.parsers.png import png_size
 from headwater.documents.pictures import Pictures, has_pictures
 

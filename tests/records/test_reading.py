@@ -68,10 +68,52 @@ def test_every_container_gives_the_same_records(tmp_path: Path) -> None:
         assert len({r.id for r in found}) == 12
 
 
+def workbook(path: Path, rows: list[list[object]]) -> None:
+    """Write the smallest .xlsx that holds these rows as inline texts and numbers."""
+    spaces = "http://schemas.openxmlformats.org"
+    main, rel = f"{spaces}/spreadsheetml/2006/main", f"{spaces}/officeDocument/2006/relationships"
+    package = f"{spaces}/package/2006"
+
+    def cell(value: object) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    body = "".join(f"<row>{''.join(cell(value) for value in row)}</row>" for row in rows)
+    sheet_type = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{sheet_type}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{sheet_type}.worksheet+xml"/></Types>',
+        )
+        link = (
+            f'<Relationships xmlns="{package}/relationships">'
+            f'<Relationship Id="r1" Type="{rel}/{{}}" Target="{{}}"/></Relationships>'
+        )
+        archive.writestr("_rels/.rels", link.format("officeDocument", "xl/workbook.xml"))
+        archive.writestr("xl/_rels/workbook.xml.rels", link.format("worksheet", "worksheets/sheet1.xml"))
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{rel}">'
+            '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        )
+
+
 def test_a_workbook_is_read(tmp_path: Path) -> None:
-    pytest.importorskip("xlsxwriter")
-    pl.DataFrame(ROWS).write_excel(tmp_path / "a.xlsx")
-    assert [r.prompt for r in good(tmp_path / "a.xlsx")] == [row["question"] for row in ROWS]
+    values: list[list[object]] = [["question", "answer", "score"], *[[r["question"], r["answer"], 3] for r in ROWS]]
+    workbook(tmp_path / "a.xlsx", values)
+    found = good(tmp_path / "a.xlsx")
+    assert [r.prompt for r in found] == [row["question"] for row in ROWS]
+    assert found[0].meta["score"] == 3
+    (tmp_path / "broken.xlsx").write_bytes(b"PK no workbook")
+    with pytest.raises(UnreadableDocument):
+        good(tmp_path / "broken.xlsx")
 
 
 def test_members_of_a_zip_keep_their_names(tmp_path: Path) -> None:

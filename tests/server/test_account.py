@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from headwater.core.types import Role
 
 PASSWORD = "correct horse"
@@ -71,6 +69,16 @@ def test_guessing_is_slowed_down(visit: Any, ada: Any) -> None:
     assert codes[-1] == 429
 
 
+def test_an_address_that_tries_many_names_is_slowed_down(visit: Any, ada: Any, clock: Any) -> None:
+    client = visit()
+    codes = {client.post("/api/login", json={"name": f"n{n}", "password": "guess"}).status_code for n in range(60)}
+    assert codes == {401}
+    limited = client.post("/api/login", json={"name": "ada", "password": PASSWORD})
+    assert limited.status_code == 429 and limited.headers["retry-after"] == "1"
+    clock.now += 1
+    assert client.post("/api/login", json={"name": "ada", "password": PASSWORD}).status_code == 200
+
+
 def test_changing_the_password_ends_the_other_sessions(visit: Any, ada: Any) -> None:
     here, there = visit("ada"), visit("ada")
     wrong = here.post("/api/password", json={"old": "not this", "new": "another horse"})
@@ -103,12 +111,12 @@ def test_a_revoked_key_is_out_at_once(visit: Any, ada: Any) -> None:
     assert program.get("/v1/models").status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer hw_no_such", "hw_direct", "Bearer hw_a_b_c"])
-def test_a_bad_key_is_not_excused_by_a_good_cookie(visit: Any, ada: Any, header: str) -> None:
+def test_a_bad_key_is_not_excused_by_a_good_cookie(visit: Any, ada: Any) -> None:
     client = visit("ada")
-    answer = client.get("/api/collections", headers={"Authorization": header})
-    assert answer.status_code == 401
-    assert answer.json()["error"]["type"] == "authentication_error"
+    for header in ("Basic YTpi", "Bearer", "Bearer hw_no_such", "hw_direct", "Bearer hw_a_b_c"):
+        answer = client.get("/api/collections", headers={"Authorization": header})
+        assert answer.status_code == 401, header
+        assert answer.json()["error"]["type"] == "authentication_error"
 
 
 def test_a_key_cannot_guard_the_account(visit: Any, ada: Any, ada_key: str) -> None:
@@ -155,6 +163,15 @@ def test_reserved_and_confusable_names(visit: Any, ada: Any) -> None:
         answer = admin.post("/api/users", json={"name": name, "password": PASSWORD})
         assert answer.status_code in (400, 409), (name, answer.text)
     assert admin.post("/api/users", json={"name": "x", "password": "short"}).status_code == 400
+
+
+def test_settings_show_no_secret() -> None:
+    from headwater.core.settings import Endpoint
+    from headwater.server.routes.settings import shown
+
+    endpoint = Endpoint(name="big", url="https://me:pw@host.example/v1?token=t", model="m", key="sk-secret")
+    assert shown("endpoints", (endpoint,)) == "big: https://host.example/v1"
+    assert shown("database_url", "postgresql://me:pw@host/db") == "postgresql://me:***@host/db"
 
 
 def test_settings_say_where_they_come_from(visit: Any, ada: Any, ben: Any) -> None:

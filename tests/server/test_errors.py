@@ -90,10 +90,11 @@ def test_rate_limit(visit: Any, house: Any, ben: Scope, clock: Any) -> None:
     client = visit("ben")
     from headwater.server.limits import RequestRate
 
-    client.app.state.headwater.rate = RequestRate(3, clock)
+    client.app.state.headwater.rate = RequestRate(3, clock, "Ask an admin.")
     assert [client.get("/api/jobs").status_code for _ in range(4)] == [200, 200, 200, 429]
     limited = client.get("/api/jobs")
     assert limited.headers["retry-after"] == "20"
     assert limited.json()["error"]["type"] == "rate_limit_error"
+    assert limited.json()["error"]["hint"] == "Wait 20 s. Ask an admin."
     clock.now += 20
     assert client.get("/api/jobs").status_code == 200

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ class Operation:
         return any(f"{{{name}}}" in self.path for name in OWNED)
 
 
+@cache
 def operations() -> list[Operation]:
     paths = bare_app().openapi()["paths"]
     return [
@@ -202,13 +204,12 @@ def test_ids_inside_bodies_are_checked_too(visit: Any, house: Any, ben: Scope, a
         assert "4711" not in theirs.text and "secret.txt" not in theirs.text
 
 
-@pytest.mark.parametrize("form", ["file-{id}", "../{id}", "%2e%2e%2f{id}", "{id}/../{id}", "{id}%00", " {id}", "{ID}"])
-def test_odd_forms_of_an_id_find_nothing(visit: Any, ada: Scope, ben: Scope, adas: dict[str, str], form: str) -> None:
-    real = adas["collection_id"]
-    value = form.format(id=real, ID=real.upper() if real.upper() != real else f"{real}A")
-    answer = visit("ben").get(f"/api/collections/{value}/documents")
-    assert answer.status_code == 404, answer.text
-    assert "secret.txt" not in answer.text
+def test_odd_forms_of_an_id_find_nothing(visit: Any, ada: Scope, ben: Scope, adas: dict[str, str]) -> None:
+    client, real = visit("ben"), adas["collection_id"]
+    for form in ("file-{id}", "../{id}", "%2e%2e%2f{id}", "{id}/../{id}", "{id}%00", " {id}", "{id}A"):
+        answer = client.get(f"/api/collections/{form.format(id=real)}/documents")
+        assert answer.status_code == 404, (form, answer.text)
+        assert "secret.txt" not in answer.text
 
 
 def test_an_empty_search_stays_inside_its_owner(visit: Any, ben: Scope, adas: dict[str, str]) -> None:

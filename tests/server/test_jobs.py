@@ -135,7 +135,8 @@ def test_a_stream_ends_with_the_right_to_it(
 def test_a_stream_that_is_left_no_longer_listens(client: httpx.Client, house: Any, ben: Scope) -> None:
     job = house.jobs.add(ben, "someday", "thing", {})
     with client.stream("GET", "/api/events") as response:
-        next(events(response))
+        stream = events(response)
+        next(stream)
         assert len(house.feed._owners[ben.user_id].listeners) == 1
     left = threading.Event()
     for _ in range(100):

@@ -37,13 +37,13 @@ def test_loopback() -> None:
     assert not is_loopback("0.0.0.0") and not is_loopback("192.168.0.1") and not is_loopback("example.org")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:7860", "", "localhost.evil"])
-def test_a_rebound_name_is_refused_everywhere(visit: Any, ada: Scope, host: str) -> None:
+def test_a_rebound_name_is_refused_everywhere(visit: Any, ada: Scope) -> None:
     client = visit("ada")
-    for path in ("/", "/api/status", "/api/collections", "/v1/models", "/assets/app-1.js"):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == 421, path
-        assert answer.json()["error"]["code"] == "wrong_host"
+    for host in ("evil.example", "127.0.0.1.evil.example", "evil.example:7860", "", "localhost.evil"):
+        for path in ("/", "/api/status", "/api/collections", "/v1/models", "/assets/app-1.js"):
+            answer = client.get(path, headers={"Host": host})
+            assert answer.status_code == 421, (host, path)
+            assert answer.json()["error"]["code"] == "wrong_host"
 
 
 def test_headers_of_every_kind_of_response(visit: Any, ada: Scope) -> None:

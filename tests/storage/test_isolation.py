@@ -27,7 +27,7 @@ from headwater.storage.users import Users
 UNSCOPED = {
     "Users": {"verify", "local_owner", "any_admin", "setup_token", "redeem_setup_token"},
     "Keys": {"scope_of"},
-    "Documents": {"pending"},
+    "Documents": {"pending", "sweep"},
     "Passages": {"vectors", "vector_ids", "collections_without_vectors"},
     "JobRows": {
         "enlist",
@@ -156,10 +156,10 @@ def test_searches_and_lists_of_others_are_empty(things: Things, boris: Scope) ->
     assert things.documents.has_version(Scope("id-anna"), things.version)
     assert things.passages.by_ids(boris, [passage.id]) == {}
     assert things.passages.neighbours(passage, boris) == []
-    assert things.passages.versions(boris, [passage.id]) == {}
-    assert things.passages.versions(Scope("id-anna"), [passage.id]) == {passage.id: things.version}
-    assert things.passages.excerpt(boris, passage, 5) is None
-    assert things.passages.excerpt(Scope("id-anna"), passage, 3) == "wat"
+    assert things.passages.runs(boris, [things.collection]).tolist() == []
+    assert things.passages.runs(Scope("id-anna"), [things.collection]).tolist() == [[passage.id, passage.id]]
+    assert things.passages.excerpts(boris, [(passage, 5)]) == {}
+    assert things.passages.excerpts(Scope("id-anna"), [(passage, 3)]) == {passage.id: "wat"}
     assert things.passages.of_document(boris, things.document) == []
     assert things.passages.keyword(boris, ["water"], Filters(), 10) == []
     assert things.passages.keyword(boris, ["water"], Filters(document_ids=(things.document,)), 10) == []

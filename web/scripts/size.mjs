@@ -20,7 +20,7 @@ function closure(name, files = new Set()) {
 }
 
 // The chat, the first page, is part of the entry.
-const files = new Set(["index.html", "theme.js", "favicon.svg"]);
+const files = new Set(["index.html", "theme.js"]);
 for (const file of closure("index.html")) files.add(file);
 let total = 0;
 for (const file of files) {

@@ -7,8 +7,10 @@ candidate pair is then compared whole, so no pair is invented. Texts shorter tha
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,11 +19,9 @@ import polars as pl
 from pydantic import Field
 
 from headwater.dataprep.block import Block
-from headwater.dataprep.join import similar_clusters
+from headwater.dataprep.join import MEMBER_BYTES, Sets, similar_clusters
 from headwater.dataprep.step import Gathered, GlobalStep, Plan, TextOptions
 from headwater.dataprep.steps.exact_duplicates import digest, normalised
-
-RUN_BYTES = 8
 
 
 class NearDuplicatesOptions(TextOptions):
@@ -54,8 +54,11 @@ class NearDuplicates(GlobalStep):
 
     def decide(self, gathered: Sequence[Gathered]) -> Plan:
         """Find the clusters and choose who stays."""
-        heads, runs, starts = _loaded(gathered)
-        clusters = similar_clusters(runs, starts, self.options.threshold)
+        if not gathered:
+            return Plan(pl.DataFrame(schema={"index": pl.UInt64, "reason": pl.String}))
+        with tempfile.TemporaryDirectory(dir=gathered[0].path.parent.parent) as folder:
+            heads, sets = _loaded(gathered, Path(folder) / "runs")
+            clusters = similar_clusters(sets, self.options.threshold)
         frame = heads.with_columns(pl.Series("cluster", clusters), place=pl.int_range(pl.len()))
         order = {
             "first": ["place"], "all": ["place"], "longest": ["longer", "place"], "best": ["worse", "longer", "place"]
@@ -89,16 +92,14 @@ def _with_short(
     return runs, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def _loaded(gathered: Sequence[Gathered]) -> tuple[pl.DataFrame, npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Return (index, id, score, length of all rows; all sets one after the other; where each begins)."""
-    heads, runs, sizes = [], [], []
-    for one in gathered:
-        frame = one.load()
-        heads.append(frame.drop("runs"))
-        sizes.append(frame["runs"].bin.size().to_numpy().astype(np.int64) // RUN_BYTES)
-        runs.append(np.frombuffer(b"".join(frame["runs"].to_list()), dtype=np.uint64))
-    if not heads:
-        schema = {"index": pl.UInt64, "id": pl.String, "score": pl.Float64, "length": pl.Int64}
-        return pl.DataFrame(schema=schema), np.zeros(0, dtype=np.uint64), np.zeros(1, dtype=np.int64)
+def _loaded(gathered: Sequence[Gathered], file: Path) -> tuple[pl.DataFrame, Sets]:
+    """Return (index, id, score, length of all rows; their sets, laid one after the other into `file`)."""
+    heads, sizes = [], []
+    with file.open("wb") as stream:
+        for one in gathered:
+            frame = one.load()
+            heads.append(frame.drop("runs"))
+            sizes.append(frame["runs"].bin.size().to_numpy().astype(np.int64) // MEMBER_BYTES)
+            stream.writelines(frame["runs"].to_list())
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
-    return pl.concat(heads), np.concatenate(runs), starts
+    return pl.concat(heads), Sets(file, starts)

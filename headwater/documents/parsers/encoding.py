@@ -33,10 +33,10 @@ SINGLE_BYTE = (
     "cp437",
     "mac-roman",
 )
-MULTI_BYTE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949")
+MULTI_BYTE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "euc_kr")
 # The older, smaller sets inside them, and the lead byte up to which these hold the characters in daily use.
-COMMON_SUBSETS = {"gb18030": "gb2312", "cp932": "shift_jis", "big5hkscs": "big5", "cp949": "euc_kr"}
-LAST_COMMON_LEAD = {"gb18030": 0xD7, "cp932": 0x97, "euc_jp": 0xCF, "big5hkscs": 0xC6, "cp949": 0xC8}
+COMMON_SUBSETS = {"gb18030": "gb2312", "cp932": "shift_jis", "big5hkscs": "big5"}
+LAST_COMMON_LEAD = {"gb18030": 0xD7, "cp932": 0x97, "euc_jp": 0xCF, "big5hkscs": 0xC6, "euc_kr": 0xC8}
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 USUAL_SYMBOLS = "“”‘’„–—…«»€°§·•£©®\u00a0№¿¡"
 VOWELS = "аеиоуыэюяёіїєαεηιουωάέήίόύώ"
@@ -82,7 +82,9 @@ def guess_code_page(data: bytes) -> str:
     """Return the code page in which the non-ASCII parts of `data` look most like writing."""
     sample = _around_high_bytes(data)
     scores = {name: _score(sample, name) for name in (*SINGLE_BYTE, *MULTI_BYTE)}
-    return max(scores, key=lambda name: scores[name])
+    best = max(scores, key=lambda name: scores[name])
+    # Korean Windows has more syllables than the standard, but they are too rare to judge by.
+    return "cp949" if best == "euc_kr" else best
 
 
 def _lines(text: str) -> str:
@@ -189,7 +191,7 @@ def _ideograph_score(char: str, name: str) -> float:
     if script in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"):
         return 2.4 if name in ("cp932", "euc_jp") else 0.5
     if script == "HANGUL":
-        return 2.2 if name == "cp949" else -1.0
+        return 2.2 if name == "euc_kr" else -1.0
     if script == "CJK":
         # The level-1 rows hold the characters in daily use; chance lands outside them.
         return 2.0 if _is_common(char, name) else 0.2

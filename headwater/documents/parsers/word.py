@@ -26,6 +26,7 @@ from headwater.documents.parsers.word_styles import Numbering, Styles
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Deleted text, field instructions and properties are not text of the document.
 NOT_SHOWN = words("del moveFrom delText instrText rPr pPr sectPr tblPr tcPr trPr proofErr rt")
+SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MATH = {f"{_MATH}f": "/", f"{_MATH}sSup": "^", f"{_MATH}sSub": "_"}
 GROUPS = words("sdt sdtContent customXml ins moveTo smartTag body ftr hdr footnote endnote comment txbxContent")
@@ -152,12 +153,8 @@ class _Document:
             name = local(part.tag)
             if name == "t":
                 pieces.append(part.text or "")
-            elif name in ("tab", "ptab"):
-                pieces.append("\t")
-            elif name in ("br", "cr"):
-                pieces.append("\n")
-            elif name == "noBreakHyphen":
-                pieces.append("-")
+            elif name in SIGNS:
+                pieces.append(SIGNS[name])
             elif name == "sym":
                 pieces.append(_symbol(attribute(part, "char")))
             elif name in ("drawing", "pict", "object"):

@@ -29,9 +29,8 @@ def tarred(files: dict[str, bytes]) -> bytes:
 
 
 def test_each_file_is_read_as_its_kind_and_names_are_harmless(make, read) -> None:
-    data = make.zipped(
-        {"../../etc/notes.txt": "up", "C:\\temp\\notes.txt": "drive", "a/b.csv": "x,y\n1,2", "__MACOSX/a": "junk", "in.zip": make.zipped({"deep.md": "# Deep"})}
-    )  # fmt: skip
+    files = {"../../etc/notes.txt": "up", "C:\\temp\\notes.txt": "drive", "a/b.csv": "x,y\n1,2", "__MACOSX/a": "junk"}
+    data = make.zipped({**files, "in.zip": make.zipped({"deep.md": "# Deep"})})
     found = read("all.zip", data)
     assert [m.name for m in found.members] == ["etc/notes.txt", "temp/notes.txt", "a/b.csv", "in.zip"]
     assert found.members[3].extraction.members[0].extraction.pages[0].text == "# Deep"

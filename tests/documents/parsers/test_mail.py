@@ -1,5 +1,6 @@
 """Mail: readable headers and text; attachments as documents of their own; a page a message."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 from email.message import EmailMessage

@@ -14,7 +14,8 @@ from headwater.documents.parsers.names import as_ranges, extension, harmless_nam
     [
         ("../../etc/pass\x00wd", "etc/passwd"), ("..\\..\\a.txt", "a.txt"), ("C:\\Users\\x.doc", "Users/x.doc"),
         ("/abs/x", "abs/x"), ("a/./b/../c", "a/b/c"), ("cod\u202etxt.exe", "codtxt.exe"), ("...", "unnamed"),
-        ("", "unnamed"), ("a\nb.txt", "ab.txt"), ("Bericht März.pdf", "Bericht März.pdf"), ("x" * 500 + ".pdf", "x" * 236 + ".pdf"),
+        ("", "unnamed"), ("a\nb.txt", "ab.txt"), ("Bericht März.pdf", "Bericht März.pdf"),
+        ("x" * 500 + ".pdf", "x" * 236 + ".pdf"),
     ],
 )  # fmt: skip
 def test_harmless_names(name: str, expected: str) -> None:

@@ -1,5 +1,6 @@
 """OpenDocument: text, lists, tables, notes; a page a slide; locked files."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,6 @@
 """Presentations: a page a slide, in the order they are shown."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 

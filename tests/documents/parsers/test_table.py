@@ -53,5 +53,9 @@ def test_a_table_of_only_a_header_is_shown(read) -> None:
     assert read("a.csv", b"name,age\n").pages[0].text == "name,age"
 
 
+def test_a_line_that_names_the_delimiter_is_obeyed(read) -> None:
+    assert read("a.csv", b"sep=|\na,b|c\n1|2\n").pages[0].text == "a,b|c\n1|2"
+
+
 def test_a_field_without_end_is_kept(read) -> None:
     assert "a" * 1000 in read("a.csv", b'x,y\n"' + b"a" * 11_000_000).pages[-1].text

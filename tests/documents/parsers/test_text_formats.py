@@ -1,5 +1,6 @@
 """Notebooks, LaTeX, reStructuredText, XML and plain text."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 import json
@@ -109,6 +110,11 @@ def test_xml_leaves_are_named(read) -> None:
     assert read("a.xml", xml.encode("latin-1")).pages[0].text == "title: Archimède\nmixed text here"
 
 
+def test_a_feed_reads_without_the_tags_it_carries(read) -> None:
+    feed = b"<?xml version='1.0'?><rss><item><title>Ferry news</title><description>&lt;p&gt;The &lt;b&gt;night&lt;/b&gt; ferry.&lt;/p&gt;</description><p>Plain.</p></item></rss>"
+    assert read("a.xml", feed).pages[0].text == "title: Ferry news\ndescription: The night ferry.\nPlain."
+
+
 def test_xml_that_is_not_well_formed_gives_its_text(read) -> None:
     found = read("a.xml", b"<?xml version='1.0'?><r><a>one</a><b>two</r>")
     assert found.pages[0].text.split() == ["one", "two"]
@@ -145,3 +151,17 @@ def test_code_and_markdown_stay_as_they_are(read) -> None:
     found = read("a.md", b"Intro\n\n# Title *x*\n\n| a | b |\n|---|---|\n")
     assert found.title == "Title *x*"
     assert found.media_type == "text/markdown"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "wanted"),
+    [
+        ("a.org", b"* Heading\nSome text about ferries.\n", "Some text about ferries."),
+        ("a.fb2", b"<?xml version='1.0'?><FictionBook xmlns='http://www.gribuser.ru/xml/fictionbook/2.0'><body><section>"
+         b"<p>Some text about ferries.</p></section></body></FictionBook>", "Some text about ferries."),
+        ("a.bib", b"@article{x, title={On ferries}, author={A. Writer}, year={2020}}", "On ferries"),
+        ("a.opml", b"<?xml version='1.0'?><opml version='2.0'><body><outline text='On ferries'/></body></opml>", "On ferries"),
+    ],
+)  # fmt: skip
+def test_rarer_formats(read, name: str, data: bytes, wanted: str) -> None:
+    assert wanted in read(name, data).pages[0].text

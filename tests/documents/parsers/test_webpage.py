@@ -1,5 +1,6 @@
 """Web pages: the main text stays, everything around it goes."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 import pytest

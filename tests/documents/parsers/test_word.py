@@ -1,5 +1,6 @@
 """Word documents: what a person sees in Word is what is read, in that order."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 import pytest
@@ -116,6 +117,19 @@ def test_notes_comments_headers_and_text_boxes_are_read_once(make, read) -> None
     )
 
 
+def test_formulas_read_in_one_line(make, read) -> None:
+    names = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+    def run(text: str) -> str:
+        return f"<m:r><m:t>{text}</m:t></m:r>"
+
+    body = (
+        f"<w:p><m:oMath {names}>{run('E=')}<m:sSup><m:e>{run('c')}</m:e><m:sup>{run('2')}</m:sup></m:sSup>{run('+')}"
+        f"<m:f><m:fPr/><m:num>{run('a+b')}</m:num><m:den>{run('2')}</m:den></m:f></m:oMath></w:p>"
+    )
+    assert text_of(read("a.docx", make.docx_bytes(body))) == "E=c^2+(a+b)/2"
+
+
 def test_a_chart_becomes_its_title_and_a_table(make, read) -> None:
     chart = f"""<c:chartSpace {make.names}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Rain by month</a:t></a:r></a:p></c:rich></c:tx></c:title>
       <c:plotArea><c:barChart><c:ser><c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>mm</c:v></c:pt></c:strCache></c:strRef></c:tx>
@@ -145,7 +159,7 @@ def test_a_cut_off_file_is_read_as_far_as_it_goes(make, read) -> None:
 
 
 def test_without_its_body_the_file_is_refused(make, read) -> None:
-    with pytest.raises(UnreadableDocument, match="has no part word/document.xml"):
+    with pytest.raises(UnreadableDocument, match=r"has no part word/document\.xml"):
         read("a.docx", make.zipped({"[Content_Types].xml": "<Types/>", "word/other.xml": "<x/>"}))
 
 

@@ -1,5 +1,6 @@
 """Workbooks: a page a sheet, cells in rows."""
 
+# ruff: noqa: E501 - markup is easier to read on one line
 from __future__ import annotations
 
 import io

@@ -1,15 +1,16 @@
 /** Below an answer: versions, sources, copy, rate, again, and how long it took. */
-import { Check, Copy, PanelRight, RotateCw, ThumbsDown, ThumbsUp } from "lucide-react";
-import { useState } from "react";
+import PanelRight from "lucide-react/icons/panel-right";
+import RotateCw from "lucide-react/icons/rotate-cw";
+import ThumbsDown from "lucide-react/icons/thumbs-down";
+import ThumbsUp from "lucide-react/icons/thumbs-up";
 import type { MessageOut } from "@/api/types";
 import { IconButton } from "@/kit/Button";
+import { CopyButton } from "@/kit/CopyButton";
 import { seconds } from "@/kit/format";
 import type { Turn } from "./branches";
 import { liveAnswers } from "./liveAnswers";
-import type { ThreadActions } from "./Thread";
+import type { ThreadActions } from "./threadActions";
 import { VersionSwitch } from "./VersionSwitch";
-
-const COPIED_MILLISECONDS = 1500;
 
 export function AnswerActions({ turn, actions }: { turn: Turn; actions: ThreadActions }) {
   const { message } = turn;
@@ -48,19 +49,4 @@ function Timing({ message }: { message: MessageOut }) {
       {parts.join(" · ")}
     </span>
   );
-}
-
-export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
-  const [state, setState] = useState<"idle" | "copied" | "refused">("idle");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setState("copied");
-    } catch {
-      setState("refused"); // the browser forbids it: the label says so
-    }
-    setTimeout(() => setState("idle"), COPIED_MILLISECONDS);
-  };
-  const words = { idle: label, copied: "Copied", refused: "The browser did not allow copying" };
-  return <IconButton label={words[state]} icon={state === "copied" ? Check : Copy} onClick={() => void copy()} />;
 }

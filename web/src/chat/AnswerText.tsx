@@ -1,14 +1,14 @@
 /** An answer's words, with its citations as buttons. Plain text until the Markdown chunk is here. */
 import { lazy, Suspense, useCallback } from "react";
 import type { CitationOut } from "@/api/types";
+import { cx } from "@/kit/cx";
 import { Citation } from "./Citation";
 
-const load = () => import("./Markdown");
-const Markdown = lazy(load);
-/** Whoever types will soon read an answer. */
-export const preloadMarkdown = () => void load();
+const Markdown = lazy(() => import("./Markdown"));
 
 interface AnswerTextProps {
+  /** Words of the documents, not of a model: set off as a quotation. */
+  quoted: boolean;
   text: string;
   citations: readonly CitationOut[];
   selected: number | null;
@@ -31,7 +31,7 @@ export function LiveText({ text }: { text: string }) {
   );
 }
 
-export function AnswerText({ text, citations, selected, onCite }: AnswerTextProps) {
+export function AnswerText({ quoted, text, citations, selected, onCite }: AnswerTextProps) {
   const renderMark = useCallback(
     (number: number) => {
       const citation = citations.find((one) => one.number === number);
@@ -40,7 +40,7 @@ export function AnswerText({ text, citations, selected, onCite }: AnswerTextProp
     [citations, selected, onCite],
   );
   return (
-    <div className="prose prose-answer">
+    <div className={cx("prose prose-answer", quoted && "border-l-2 border-accent pl-4")}>
       <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
         <Markdown text={text} numbers={citations.map((one) => one.number)} renderMark={renderMark} />
       </Suspense>

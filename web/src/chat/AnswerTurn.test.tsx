@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import type { CitationOut, HitOut, MessageOut } from "@/api/types";
 import { AnswerTurn } from "./AnswerTurn";
-import type { ThreadActions } from "./Thread";
+import type { ThreadActions } from "./threadActions";
 
 const where = { passage_id: 3, document_id: "d", version_id: "v", document: "lease.pdf", page_number: 4, page: 4, label: null, start: 10, end: 40 };
 const citation: CitationOut = { ...where, number: 1, quote: "The deposit is 1,200 euros." };
@@ -12,6 +12,9 @@ const message = (part: Partial<MessageOut>): MessageOut => ({
   id: "m", parent_id: "q", role: "assistant", content: "The deposit is 1,200 euros [1].", mode: "answer", citations: [citation], hits: [hit], model: "gemma",
   seconds: { first_text: 0.42, total: 2.2 }, finish_reason: "stop", rating: null, created: 1, streaming: false, error: null, ...part,
 });
+
+// The chunk is loaded before, so that no test waits for it.
+beforeAll(() => import("./Markdown"));
 
 function show(part: Partial<MessageOut> = {}) {
   const actions = { busy: false, regenerate: vi.fn(), edit: vi.fn(), show: vi.fn(), rate: vi.fn(), openCitation: vi.fn(), openPassage: vi.fn(), openSources: vi.fn() } satisfies ThreadActions;

@@ -1,15 +1,15 @@
 /** One answer: what is being done, the words, the sources, and what can be done with it. */
-import { SearchX } from "lucide-react";
+import SearchX from "lucide-react/icons/search-x";
 import type { HitOut, MessageOut } from "@/api/types";
 import { ApiError } from "@/api/client";
 import { ErrorNote } from "@/kit/Feedback";
-import { place } from "@/kit/format";
+import { flowing, place } from "@/kit/format";
 import { AnswerActions } from "./AnswerActions";
 import { AnswerText, LiveText } from "./AnswerText";
 import type { Turn } from "./branches";
 import { useLiveAnswer, type LiveAnswer } from "./liveAnswers";
 import { ModeBadge } from "./ModeBadge";
-import type { ThreadActions } from "./Thread";
+import type { ThreadActions } from "./threadActions";
 
 interface AnswerTurnProps {
   turn: Turn;
@@ -44,7 +44,7 @@ function FinalBody({ message, selected, actions }: { message: MessageOut; select
           <ModeBadge mode={message.mode} />
         </div>
       )}
-      <AnswerText text={message.content} citations={message.citations} selected={selected} onCite={(number) => actions.openCitation(message.id, number)} />
+      <AnswerText quoted={message.mode === "quote"} text={message.content} citations={message.citations} selected={selected} onCite={(number) => actions.openCitation(message.id, number)} />
       {message.finish_reason === "cancelled" && <p className="mt-2 text-[13px] text-muted">You stopped this answer.</p>}
       {message.finish_reason === "length" && <p className="mt-2 text-[13px] text-muted">The answer was cut at the length limit.</p>}
     </>
@@ -88,7 +88,7 @@ function NearHit({ hit, selected, onOpen }: { hit: HitOut; selected: boolean; on
           <span className="truncate">{hit.document}</span>
           {place(hit) && <span className="shrink-0">{place(hit)}</span>}
         </span>
-        <span className="line-clamp-2">{hit.text}</span>
+        <span className="line-clamp-2">{flowing(hit.text)}</span>
       </button>
     </li>
   );

@@ -1,31 +1,39 @@
 /** Ask: the conversations, the thread, the composer, and the sources beside an answer. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
 import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { changeConversation, conversationQuery, rate, stopAnswer } from "@/api/chat";
 import type { ConversationDetail, MessageOut } from "@/api/types";
 import { DropZone } from "@/documents/DropZone";
 import { useAddFiles } from "@/documents/useAddFiles";
+import { useUploads } from "@/documents/uploads";
 import { IconButton } from "@/kit/Button";
 import { ErrorNote, Skeleton } from "@/kit/Feedback";
 import { showToast } from "@/kit/toasts";
 import { PageHeader } from "@/shell/PageHeader";
 import { branch, newestLeaf } from "./branches";
 import { changeCached, followAnswer, replaceMessage } from "./cache";
-import { ChatUploads } from "./ChatUploads";
 import { Composer } from "./Composer";
 import { ConversationList } from "./ConversationList";
 import { ConversationMenu } from "./ConversationMenu";
 import { useLiveAnswer } from "./liveAnswers";
 import { NewChat } from "./NewChat";
 import type { ChatSearch } from "./search";
-import { Thread, type ThreadActions } from "./Thread";
+import type { ThreadActions } from "./threadActions";
 import { useAsk, useRegenerate } from "./useAsk";
 import { useDraft } from "./useDraft";
 import { usePicks } from "./usePicks";
 
+const ChatUploads = lazy(() => import("./ChatUploads"));
 const SourcesDrawer = lazy(() => import("./SourcesDrawer"));
+const loadThread = () => import("./Thread");
+const Thread = lazy(loadThread);
+/** Whoever types will soon read an answer. */
+const preload = () => {
+  void loadThread();
+  void import("./Markdown");
+};
 const noMessages: readonly MessageOut[] = [];
 
 export function ChatPage() {
@@ -38,6 +46,7 @@ export function ChatPage() {
   const [draft, setDraft] = useDraft(conversationId);
   const picks = usePicks(conversation ?? null);
   const files = useAddFiles(picks.collectionIds[0] ?? null);
+  const uploads = useUploads();
   const ask = useAsk();
   const stop = useStop(streaming);
   const move = useMove(conversationId);
@@ -75,9 +84,13 @@ export function ChatPage() {
             </div>
           )}
           {conversationId !== null && !conversation && !error && <Skeleton lines={6} className="mx-auto w-full max-w-[696px] flex-1 pt-8" />}
-          {conversation && <Thread conversationId={conversation.id} turns={turns} selected={search} actions={actions} />}
-          <Composer text={draft} onText={changeDraft} onSend={() => send(draft)} onStop={streaming ? stop : null} sending={ask.isPending} picks={picks} onFiles={(chosen) => void onFiles(chosen)}>
-            <ChatUploads />
+          {conversation && (
+            <Suspense fallback={<div className="flex-1" />}>
+              <Thread conversationId={conversation.id} turns={turns} selected={search} actions={actions} />
+            </Suspense>
+          )}
+          <Composer text={draft} onText={changeDraft} onSend={() => send(draft)} onTyping={preload} onStop={streaming ? stop : null} sending={ask.isPending} picks={picks} onFiles={(chosen) => void onFiles(chosen)}>
+            <Suspense>{uploads.length > 0 && <ChatUploads uploads={uploads} />}</Suspense>
             {ask.isError && <ErrorNote error={ask.error} className="mb-3" />}
           </Composer>
         </div>

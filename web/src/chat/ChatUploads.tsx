@@ -1,19 +1,17 @@
 /** Files added from the chat: their progress until they can be asked. */
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
+import X from "lucide-react/icons/x";
 import { useEffect } from "react";
 import { documentQuery } from "@/api/documents";
 import { jobsQuery } from "@/api/work";
 import { StageCell } from "@/documents/StageCell";
 import { stageOf } from "@/documents/stage";
 import { UploadList } from "@/documents/UploadList";
-import { dismissUpload, useUploads, type Upload } from "@/documents/uploads";
+import { dismissUpload, type Upload } from "@/documents/uploads";
 import { IconButton } from "@/kit/Button";
 
-export function ChatUploads() {
-  const uploads = useUploads();
+export default function ChatUploads({ uploads }: { uploads: readonly Upload[] }) {
   const accepted = uploads.filter((upload) => upload.state === "accepted" && upload.documentId);
-  if (!uploads.length) return null;
   return (
     <div className="mb-3 max-h-56 space-y-2 overflow-y-auto">
       <UploadList uploads={uploads} />

@@ -1,6 +1,8 @@
 /** Which collections a question asks. None: the model answers alone. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, FileText, MessageCircle } from "lucide-react";
+import ChevronDown from "lucide-react/icons/chevron-down";
+import FileText from "lucide-react/icons/file-text";
+import MessageCircle from "lucide-react/icons/message-circle";
 import { collectionsQuery } from "@/api/documents";
 import type { CollectionOut } from "@/api/types";
 import { count } from "@/kit/format";

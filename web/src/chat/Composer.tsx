@@ -1,9 +1,10 @@
 /** Where a question is written: the text, the documents it asks, the model that answers. */
-import { ArrowUp, Paperclip, Square } from "lucide-react";
+import ArrowUp from "lucide-react/icons/arrow-up";
+import Paperclip from "lucide-react/icons/paperclip";
+import Square from "lucide-react/icons/square";
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { IconButton } from "@/kit/Button";
 import { cx } from "@/kit/cx";
-import { preloadMarkdown } from "./AnswerText";
 import { CollectionPicker } from "./CollectionPicker";
 import { ModelPicker } from "./ModelPicker";
 
@@ -18,6 +19,8 @@ interface ComposerProps {
   text: string;
   onText: (text: string) => void;
   onSend: () => void;
+  /** Somebody types: what shows the answer can be fetched. */
+  onTyping: () => void;
   /** Set while an answer is written. */
   onStop: (() => void) | null;
   sending: boolean;
@@ -29,9 +32,11 @@ interface ComposerProps {
 
 const MOST_PIXELS = 220;
 
-export function Composer({ text, onText, onSend, onStop, sending, picks, onFiles, children }: ComposerProps) {
+export function Composer({ text, onText, onSend, onTyping, onStop, sending, picks, onFiles, children }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true });
+  }, []);
   useLayoutEffect(() => grow(field.current), [text]);
   const canSend = text.trim() !== "" && !onStop && !sending;
   const onKey = (event: KeyboardEvent) => {
@@ -59,7 +64,7 @@ export function Composer({ text, onText, onSend, onStop, sending, picks, onFiles
             className="block max-h-[220px] w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base outline-none placeholder:text-muted"
             value={text}
             onChange={(event) => {
-              preloadMarkdown();
+              onTyping();
               onText(event.target.value);
             }}
             onKeyDown={onKey}

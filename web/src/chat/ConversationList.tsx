@@ -1,7 +1,8 @@
 /** The conversations of this person, newest first, with search over what was said in them. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, SquarePen } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import SquarePen from "lucide-react/icons/square-pen";
 import { useDeferredValue, useMemo, useState } from "react";
 import { conversationsQuery } from "@/api/chat";
 import type { ConversationOut } from "@/api/types";

@@ -1,18 +1,16 @@
 /** Rename, export or delete a conversation. */
-import { useMutation } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { FileDown, FileJson, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
-import { changeConversation, conversationQuery, deleteConversation } from "@/api/chat";
+import FileDown from "lucide-react/icons/file-down";
+import FileJson from "lucide-react/icons/file-json";
+import Pencil from "lucide-react/icons/pencil";
+import Trash2 from "lucide-react/icons/trash-2";
+import { lazy, Suspense, useState } from "react";
+import { conversationQuery } from "@/api/chat";
 import { queryClient } from "@/api/queryClient";
 import type { ConversationDetail, ConversationOut } from "@/api/types";
-import { Confirm } from "@/kit/Dialog";
-import { ErrorNote } from "@/kit/Feedback";
 import { Menu, type MenuEntry, type MenuProps } from "@/kit/Menu";
-import { NameDialog } from "@/kit/NameDialog";
 import { showToast } from "@/kit/toasts";
-import { changeCached } from "./cache";
-import { asJson, asMarkdown, fileName, saveText } from "./exportConversation";
+
+const ConversationDialog = lazy(() => import("./ConversationDialog"));
 
 interface ConversationMenuProps {
   conversation: ConversationOut;
@@ -25,6 +23,7 @@ export function ConversationMenu({ conversation, trigger, align = "start" }: Con
   const save = async (extension: "md" | "json") => {
     try {
       const detail: ConversationDetail = await queryClient.fetchQuery(conversationQuery(conversation.id));
+      const { asJson, asMarkdown, fileName, saveText } = await import("./exportConversation");
       const text = extension === "md" ? asMarkdown(detail) : asJson(detail);
       saveText(text, fileName(detail.title, extension), extension === "md" ? "text/markdown" : "application/json");
     } catch (error) {
@@ -41,49 +40,11 @@ export function ConversationMenu({ conversation, trigger, align = "start" }: Con
   return (
     <>
       <Menu trigger={trigger} align={align} entries={entries} />
-      {open === "rename" && <Rename conversation={conversation} onClose={() => setOpen(null)} />}
-      {open === "delete" && <Delete conversation={conversation} onClose={() => setOpen(null)} />}
+      {open && (
+        <Suspense>
+          <ConversationDialog kind={open} conversation={conversation} onClose={() => setOpen(null)} />
+        </Suspense>
+      )}
     </>
-  );
-}
-
-const refreshList = () => queryClient.invalidateQueries({ queryKey: ["conversations"] });
-
-function Rename({ conversation, onClose }: { conversation: ConversationOut; onClose: () => void }) {
-  const rename = useMutation({
-    mutationFn: (title: string) => changeConversation(conversation.id, { title }),
-    onSuccess: (changed) => {
-      changeCached(conversation.id, (known) => ({ ...known, title: changed.title }));
-      void refreshList();
-      onClose();
-    },
-  });
-  return (
-    <NameDialog title="Rename the conversation" label="Title" action="Rename" initial={conversation.title} busy={rename.isPending} error={rename.error} onName={(title) => rename.mutate(title)} onClose={onClose} />
-  );
-}
-
-function Delete({ conversation, onClose }: { conversation: ConversationOut; onClose: () => void }) {
-  const navigate = useNavigate();
-  const { conversationId } = useParams({ strict: false });
-  const erase = useMutation({
-    mutationFn: () => deleteConversation(conversation.id),
-    onSuccess: () => {
-      if (conversationId === conversation.id) void navigate({ to: "/chat" });
-      void refreshList();
-      onClose();
-    },
-  });
-  return (
-    <Confirm
-      open
-      title="Delete this conversation?"
-      description={`“${conversation.title}” and all its answers will be gone for good. Your documents stay.`}
-      action="Delete"
-      busy={erase.isPending}
-      error={erase.isError && <ErrorNote error={erase.error} className="mb-4" />}
-      onConfirm={() => erase.mutate()}
-      onClose={onClose}
-    />
   );
 }

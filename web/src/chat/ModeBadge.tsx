@@ -1,5 +1,8 @@
 /** How an answer was made, in words. */
-import { BookOpenCheck, MessageCircle, Quote, SearchX } from "lucide-react";
+import BookOpenCheck from "lucide-react/icons/book-open-check";
+import MessageCircle from "lucide-react/icons/message-circle";
+import Quote from "lucide-react/icons/quote";
+import SearchX from "lucide-react/icons/search-x";
 import type { AnswerMode } from "@/api/types";
 import { Badge } from "@/kit/Feedback";
 

@@ -1,7 +1,9 @@
 /** Which language model writes the answer. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronDown, Cpu, Download } from "lucide-react";
+import ChevronDown from "lucide-react/icons/chevron-down";
+import Cpu from "lucide-react/icons/cpu";
+import Download from "lucide-react/icons/download";
 import { statusQuery } from "@/api/account";
 import { modelsQuery } from "@/api/work";
 import { Menu, type MenuEntry } from "@/kit/Menu";

@@ -1,6 +1,6 @@
 /** The start of a conversation: what to do first, with questions that work where the sample is there. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { FileUp } from "lucide-react";
+import FileUp from "lucide-react/icons/file-up";
 import { useRef } from "react";
 import { collectionsQuery } from "@/api/documents";
 import { Button } from "@/kit/Button";

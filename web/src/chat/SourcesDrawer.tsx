@@ -1,11 +1,15 @@
 /** Beside an answer: the passages it could use, or the page of one with the passage highlighted. */
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, ChevronLeft, ChevronRight, ExternalLink, X } from "lucide-react";
+import ArrowLeft from "lucide-react/icons/arrow-left";
+import ChevronLeft from "lucide-react/icons/chevron-left";
+import ChevronRight from "lucide-react/icons/chevron-right";
+import ExternalLink from "lucide-react/icons/external-link";
+import X from "lucide-react/icons/x";
 import { useMemo, type ReactNode } from "react";
 import type { HitOut, MessageOut } from "@/api/types";
 import { buttonClass, IconButton } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
-import { place } from "@/kit/format";
+import { flowing, place } from "@/kit/format";
 import { useWide } from "@/kit/useMedia";
 import { bestScores, HitCard } from "@/viewer/HitCard";
 import { PageView } from "@/viewer/PageView";
@@ -89,7 +93,7 @@ function OpenPage({ message, onMove, onClose, opened }: SourcesDrawerProps & { o
         )}
       </DrawerBar>
       <blockquote className="shrink-0 border-b bg-raised px-5 py-3">
-        <p className="line-clamp-3 border-l-2 border-accent pl-3 whitespace-pre-line">{opened.quote}</p>
+        <p className="line-clamp-3 border-l-2 border-accent pl-3">{flowing(opened.quote)}</p>
       </blockquote>
       <div tabIndex={0} role="region" aria-label={`Page of ${opened.document}`} className="min-h-0 flex-1 overflow-y-auto p-4">
         <div className="overflow-hidden rounded-lg border bg-raised">

@@ -1,23 +1,12 @@
 /** The turns of the branch that is shown. It follows the newest words only while the reader is at the bottom. */
-import { ArrowDown } from "lucide-react";
+import ArrowDown from "lucide-react/icons/arrow-down";
 import { useEffect, useLayoutEffect, useRef, useState, type UIEvent } from "react";
-import type { MessageOut } from "@/api/types";
 import { Button } from "@/kit/Button";
 import { AnswerTurn } from "./AnswerTurn";
 import type { Turn } from "./branches";
 import type { ChatSearch } from "./search";
+import type { ThreadActions } from "./threadActions";
 import { UserTurn } from "./UserTurn";
-
-export interface ThreadActions {
-  busy: boolean;
-  regenerate: (messageId: string) => void;
-  edit: (message: MessageOut, content: string) => void;
-  show: (messageId: string) => void;
-  rate: (messageId: string, rating: 1 | -1 | null) => void;
-  openCitation: (messageId: string, number: number) => void;
-  openPassage: (messageId: string, passageId: number) => void;
-  openSources: (messageId: string) => void;
-}
 
 interface ThreadProps {
   conversationId: string;
@@ -29,7 +18,7 @@ interface ThreadProps {
 /** So near to the end counts as the end. */
 const BOTTOM_PIXELS = 48;
 
-export function Thread({ conversationId, turns, selected, actions }: ThreadProps) {
+export default function Thread({ conversationId, turns, selected, actions }: ThreadProps) {
   const { scroller, content, away, onScroll, toEnd } = useStickToEnd(conversationId, turns.length);
   return (
     <div className="relative min-h-0 flex-1">

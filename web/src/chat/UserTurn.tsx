@@ -1,12 +1,12 @@
 /** One question, and editing it: the old one stays as another version. */
-import { Pencil } from "lucide-react";
+import Pencil from "lucide-react/icons/pencil";
 import { useState, type KeyboardEvent } from "react";
 import { Button, IconButton } from "@/kit/Button";
+import { CopyButton } from "@/kit/CopyButton";
 import { inputClass } from "@/kit/Field";
 import { cx } from "@/kit/cx";
-import { CopyButton } from "./AnswerActions";
 import type { Turn } from "./branches";
-import type { ThreadActions } from "./Thread";
+import type { ThreadActions } from "./threadActions";
 import { VersionSwitch } from "./VersionSwitch";
 
 export function UserTurn({ turn, actions }: { turn: Turn; actions: ThreadActions }) {

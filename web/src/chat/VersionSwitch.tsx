@@ -1,5 +1,6 @@
 /** ‹ 2/3 ›: the versions of one turn. */
-import { ChevronLeft, ChevronRight } from "lucide-react";
+import ChevronLeft from "lucide-react/icons/chevron-left";
+import ChevronRight from "lucide-react/icons/chevron-right";
 import { IconButton } from "@/kit/Button";
 import type { Turn } from "./branches";
 

@@ -1,7 +1,10 @@
 /** The collections, and making, renaming and deleting them. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Ellipsis, FolderPlus, Pencil, Trash2 } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import FolderPlus from "lucide-react/icons/folder-plus";
+import Pencil from "lucide-react/icons/pencil";
+import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
 import { collectionsQuery, createCollection, deleteCollection, renameCollection } from "@/api/documents";
 import { keys, queryClient } from "@/api/queryClient";

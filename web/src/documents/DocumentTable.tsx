@@ -1,7 +1,9 @@
 /** The documents of a collection, one row each. */
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CornerDownRight, RotateCw, Trash2 } from "lucide-react";
+import CornerDownRight from "lucide-react/icons/corner-down-right";
+import RotateCw from "lucide-react/icons/rotate-cw";
+import Trash2 from "lucide-react/icons/trash-2";
 import { useState } from "react";
 import { deleteDocument, retryDocument } from "@/api/documents";
 import { keys, queryClient } from "@/api/queryClient";

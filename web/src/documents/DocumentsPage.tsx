@@ -1,7 +1,9 @@
 /** Collections and their documents: add, watch, try the search, delete. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { FileText, Search, Upload } from "lucide-react";
+import FileText from "lucide-react/icons/file-text";
+import Search from "lucide-react/icons/search";
+import Upload from "lucide-react/icons/upload";
 import { useMemo, useRef, useState } from "react";
 import { collectionsQuery, documentsQuery } from "@/api/documents";
 import { jobsQuery } from "@/api/work";

@@ -1,5 +1,5 @@
 /** The whole page takes files: while some are dragged over it, it says where they will go. */
-import { FileDown } from "lucide-react";
+import FileDown from "lucide-react/icons/file-down";
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from "react";
 import { showToast } from "@/kit/toasts";
 import { droppedFiles } from "./dropped";

@@ -1,5 +1,9 @@
 /** The state of one document: a word, a bar where something is measured, and why it failed. */
-import { CircleAlert, CircleCheck, Clock, LoaderCircle, TriangleAlert } from "lucide-react";
+import CircleAlert from "lucide-react/icons/circle-alert";
+import CircleCheck from "lucide-react/icons/circle-check";
+import Clock from "lucide-react/icons/clock";
+import LoaderCircle from "lucide-react/icons/loader-circle";
+import TriangleAlert from "lucide-react/icons/triangle-alert";
 import type { DocumentOut } from "@/api/types";
 import { cx } from "@/kit/cx";
 import { ProgressBar } from "@/kit/Feedback";

@@ -1,5 +1,8 @@
 /** Files that are being sent, or that the server refused. */
-import { CircleAlert, RotateCw, Upload as UploadIcon, X } from "lucide-react";
+import CircleAlert from "lucide-react/icons/circle-alert";
+import RotateCw from "lucide-react/icons/rotate-cw";
+import UploadIcon from "lucide-react/icons/upload";
+import X from "lucide-react/icons/x";
 import { IconButton } from "@/kit/Button";
 import { ProgressBar } from "@/kit/Feedback";
 import { size } from "@/kit/format";

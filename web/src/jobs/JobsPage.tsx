@@ -1,6 +1,6 @@
 /** All long work, live. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { ListChecks } from "lucide-react";
+import ListChecks from "lucide-react/icons/list-checks";
 import { useEffect, useState } from "react";
 import type { JobOut } from "@/api/types";
 import { cancelJob, isRunning, jobsQuery } from "@/api/work";
@@ -16,7 +16,7 @@ const FIRST_ROWS = 100;
 export function JobsPage() {
   const { data: jobs, error, refetch } = useQuery(jobsQuery);
   const [shown, setShown] = useState(FIRST_ROWS);
-  const running = jobs?.filter(isRunning) ?? [];
+  const running = jobs?.filter(isRunning).sort(byTurn) ?? [];
   const ended = jobs?.filter((job) => !isRunning(job)).sort((a, b) => (b.ended ?? b.created) - (a.ended ?? a.created)) ?? [];
   useTick(running.length > 0);
   return (
@@ -39,6 +39,9 @@ export function JobsPage() {
     </div>
   );
 }
+
+/** What runs first, then what waits, the oldest next in line. */
+const byTurn = (a: JobOut, b: JobOut) => Number(a.state === "queued") - Number(b.state === "queued") || a.created - b.created;
 
 function JobList({ title, jobs }: { title: string; jobs: readonly JobOut[] }) {
   return (

@@ -1,5 +1,5 @@
 /** Dialogs on the browser's own: it keeps the focus inside, closes on Escape and gives the focus back. */
-import { X } from "lucide-react";
+import X from "lucide-react/icons/x";
 import { useEffect, useId, useState, type MouseEvent, type ReactNode } from "react";
 import { createPortal } from "react-dom";
 import { Button, IconButton } from "./Button";

@@ -1,5 +1,7 @@
 /** What a page shows when there is nothing, not yet anything, or something went wrong. */
-import { CircleAlert, RotateCw, type LucideIcon } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import CircleAlert from "lucide-react/icons/circle-alert";
+import RotateCw from "lucide-react/icons/rotate-cw";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { Button } from "./Button";

@@ -1,6 +1,7 @@
 /** A card that shows a passage while its number is hovered or focused. It can be hovered itself, and Escape hides it. */
 import { cloneElement, useEffect, useId, useLayoutEffect, useRef, useState, type ReactElement } from "react";
 import { createPortal } from "react-dom";
+import { flowing } from "./format";
 import { useLayer } from "./layer";
 
 interface HoverPassageProps {
@@ -49,7 +50,7 @@ export function HoverPassage({ trigger, title, place, quote }: HoverPassageProps
             <span className="truncate font-medium text-fg">{title}</span>
             {place && <span className="shrink-0">{place}</span>}
           </span>
-          <span className="line-clamp-6 whitespace-pre-line">{quote}</span>
+          <span className="line-clamp-6">{flowing(quote)}</span>
         </Card>
       )}
     </>

@@ -1,4 +1,4 @@
-/** The mark of Headwater: the same drawing as public/favicon.svg, without asking for it. */
+/** The mark of Headwater: the same drawing as the icon in index.html. */
 export function Logo({ size }: { size: number }) {
   return (
     <svg aria-hidden viewBox="0 0 32 32" width={size} height={size} fill="none" strokeWidth="2.6" strokeLinecap="round">

@@ -1,5 +1,5 @@
 /** A menu that has been opened once. */
-import { Check } from "lucide-react";
+import Check from "lucide-react/icons/check";
 import { DropdownMenu as Radix } from "radix-ui";
 import { cx } from "./cx";
 import { useLayer } from "./layer";

@@ -42,6 +42,9 @@ export function when(epochSeconds: number, now = new Date()): string {
   return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
+/** Words of a passage in one flow: the line ends of a PDF are those of its page, not of its sentences. */
+export const flowing = (text: string) => text.replace(/\s+/g, " ").trim();
+
 /** Where a passage is: "page 3", "Sheet “Costs”", or nothing for a format without pages. */
 export function place(at: { page: number | null; label: string | null }): string | null {
   if (at.label) return at.label;

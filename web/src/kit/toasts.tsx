@@ -1,5 +1,5 @@
 /** Short notes about background work. Everything else is said where it happened. */
-import { X } from "lucide-react";
+import X from "lucide-react/icons/x";
 import { useSyncExternalStore } from "react";
 import { IconButton } from "./Button";
 import { cx } from "./cx";

@@ -1,6 +1,12 @@
 /** One model: what it is, whether it fits, its licence, and what can be done with it. */
 import { useMutation } from "@tanstack/react-query";
-import { CircleCheck, Download, Ellipsis, MemoryStick, Star, Trash2, TriangleAlert } from "lucide-react";
+import CircleCheck from "lucide-react/icons/circle-check";
+import Download from "lucide-react/icons/download";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import MemoryStick from "lucide-react/icons/memory-stick";
+import Star from "lucide-react/icons/star";
+import Trash2 from "lucide-react/icons/trash-2";
+import TriangleAlert from "lucide-react/icons/triangle-alert";
 import { useState } from "react";
 import { keys, queryClient } from "@/api/queryClient";
 import type { JobOut, ModelOut } from "@/api/types";

@@ -1,6 +1,6 @@
 /** The models of this machine: what is installed, what fits, and getting more. */
 import { useQuery } from "@tanstack/react-query";
-import { Package } from "lucide-react";
+import Package from "lucide-react/icons/package";
 import { statusQuery } from "@/api/account";
 import type { ModelOut } from "@/api/types";
 import { isRunning, jobsQuery, modelsQuery } from "@/api/work";

@@ -1,12 +1,13 @@
 /** API keys: made here, shown once, revoked at once. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { KeyRound, Plus } from "lucide-react";
+import KeyRound from "lucide-react/icons/key-round";
+import Plus from "lucide-react/icons/plus";
 import { useState } from "react";
 import { apiKeysQuery, createKey, revokeKey } from "@/api/account";
 import { keys, queryClient } from "@/api/queryClient";
 import type { KeyOut } from "@/api/types";
-import { CopyButton } from "@/chat/AnswerActions";
 import { Button } from "@/kit/Button";
+import { CopyButton } from "@/kit/CopyButton";
 import { Confirm, Dialog } from "@/kit/Dialog";
 import { Empty, ErrorNote, Skeleton } from "@/kit/Feedback";
 import { when } from "@/kit/format";

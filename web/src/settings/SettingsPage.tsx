@@ -1,7 +1,13 @@
 /** Everything a person or an administrator can set, one section at a time. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { KeyRound, Palette, ShieldCheck, SlidersHorizontal, User, Users, type LucideIcon } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import KeyRound from "lucide-react/icons/key-round";
+import Palette from "lucide-react/icons/palette";
+import ShieldCheck from "lucide-react/icons/shield-check";
+import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
+import User from "lucide-react/icons/user";
+import Users from "lucide-react/icons/users";
 import type { ComponentType } from "react";
 import { statusQuery } from "@/api/account";
 import { ListColumn } from "@/shell/ListColumn";

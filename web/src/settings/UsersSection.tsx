@@ -1,6 +1,7 @@
 /** Who may sign in. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Ellipsis, UserPlus } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import UserPlus from "lucide-react/icons/user-plus";
 import { useState } from "react";
 import { changeUser, createUser, deleteUser, statusQuery, usersQuery } from "@/api/account";
 import { keys, queryClient } from "@/api/queryClient";

@@ -1,7 +1,7 @@
 /** Step 3: the sample, or straight to the chat. */
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { BookOpen } from "lucide-react";
+import BookOpen from "lucide-react/icons/book-open";
 import { Button } from "@/kit/Button";
 import { ErrorNote } from "@/kit/Feedback";
 import { writeStored } from "@/kit/stored";

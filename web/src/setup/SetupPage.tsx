@@ -1,6 +1,6 @@
 /** The first run, three steps on one page: an account, models, something to ask. */
 import { useQuery } from "@tanstack/react-query";
-import { Check } from "lucide-react";
+import Check from "lucide-react/icons/check";
 import { useEffect, useState, type ReactNode } from "react";
 import { statusQuery } from "@/api/account";
 import { cx } from "@/kit/cx";

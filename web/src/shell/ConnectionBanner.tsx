@@ -1,5 +1,5 @@
 /** Says that the server is away, and that nothing typed is lost. */
-import { CloudOff } from "lucide-react";
+import CloudOff from "lucide-react/icons/cloud-off";
 import { useSyncExternalStore } from "react";
 import { connectionState, watchConnection } from "@/api/feed";
 

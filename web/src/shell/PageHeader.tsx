@@ -1,7 +1,9 @@
 /** The top bar of a page: its name, its actions, and what runs now. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useRouterState } from "@tanstack/react-router";
-import { LoaderCircle, Menu as MenuIcon, Search } from "lucide-react";
+import LoaderCircle from "lucide-react/icons/loader-circle";
+import MenuIcon from "lucide-react/icons/menu";
+import Search from "lucide-react/icons/search";
 import { useEffect, useRef, type ReactNode } from "react";
 import { isRunning, jobsQuery, modelsQuery } from "@/api/work";
 import { IconButton } from "@/kit/Button";

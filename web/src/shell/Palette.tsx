@@ -1,10 +1,16 @@
 /** Ctrl K: go anywhere, find a conversation or a document, change the theme. */
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { FileText, MessageSquare, Moon, Plus, Sun, type LucideIcon } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import FileText from "lucide-react/icons/file-text";
+import MessageSquare from "lucide-react/icons/message-square";
+import Moon from "lucide-react/icons/moon";
+import Plus from "lucide-react/icons/plus";
+import Sun from "lucide-react/icons/sun";
 import { useDeferredValue, useMemo, useState, type KeyboardEvent } from "react";
 import { conversationsQuery } from "@/api/chat";
 import { collectionsQuery, documentsQuery } from "@/api/documents";
+import { queryClient } from "@/api/queryClient";
 import { cx } from "@/kit/cx";
 import { Dialog } from "@/kit/Dialog";
 import { places } from "./navigation";
@@ -82,7 +88,11 @@ function useEntries(text: string): Entry[] {
   const navigate = useNavigate();
   const { data: conversations } = useQuery(conversationsQuery(text));
   const { data: collections } = useQuery(collectionsQuery);
-  const lists = useQueries({ queries: (collections ?? []).map((collection) => documentsQuery(collection.id)) });
+  const { data: listed } = useQuery({
+    queryKey: ["palette", collections?.map((one) => one.id)],
+    queryFn: () => Promise.all((collections ?? []).map((one) => queryClient.fetchQuery(documentsQuery(one.id)))),
+    enabled: collections !== undefined,
+  });
   return useMemo(() => {
     const pages: Entry[] = [
       { id: "new", label: "New chat", kind: "Command", icon: Plus, run: () => void navigate({ to: "/chat" }) },
@@ -98,8 +108,8 @@ function useEntries(text: string): Entry[] {
       icon: MessageSquare,
       run: () => void navigate({ to: "/chat/$conversationId", params: { conversationId: one.id } }),
     }));
-    const documents = lists
-      .flatMap((list) => list.data ?? [])
+    const documents = (listed ?? [])
+      .flat()
       .map((one) => ({
         id: one.id,
         label: one.name,
@@ -109,5 +119,5 @@ function useEntries(text: string): Entry[] {
       }));
     const has = (entry: Entry) => entry.label.toLowerCase().includes(text);
     return [...pages.filter(has), ...documents.filter(has).slice(0, 6), ...chats.slice(0, 6)].slice(0, SHOWN_ENTRIES);
-  }, [conversations, lists, navigate, text]);
+  }, [conversations, listed, navigate, text]);
 }

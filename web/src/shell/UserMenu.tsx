@@ -1,7 +1,8 @@
 /** Who is signed in, the theme, and the way out. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Keyboard, LogOut } from "lucide-react";
+import Keyboard from "lucide-react/icons/keyboard";
+import LogOut from "lucide-react/icons/log-out";
 import { signOut, statusQuery } from "@/api/account";
 import { queryClient } from "@/api/queryClient";
 import { Menu, type MenuEntry } from "@/kit/Menu";

@@ -1,5 +1,10 @@
 /** The places of the product, in groups. A page is listed here once it exists. */
-import { FileText, ListChecks, MessageSquare, Package, Settings, type LucideIcon } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import FileText from "lucide-react/icons/file-text";
+import ListChecks from "lucide-react/icons/list-checks";
+import MessageSquare from "lucide-react/icons/message-square";
+import Package from "lucide-react/icons/package";
+import Settings from "lucide-react/icons/settings";
 
 export interface Place {
   to: string;

@@ -1,7 +1,11 @@
 /** One document: its pages, the extracted text, and a search test with highlights on the page. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, ChevronLeft, ChevronRight, Download, Search } from "lucide-react";
+import ArrowLeft from "lucide-react/icons/arrow-left";
+import ChevronLeft from "lucide-react/icons/chevron-left";
+import ChevronRight from "lucide-react/icons/chevron-right";
+import Download from "lucide-react/icons/download";
+import Search from "lucide-react/icons/search";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { documentQuery, fileUrl, pageQuery, pagesQuery } from "@/api/documents";
 import type { HitOut } from "@/api/types";

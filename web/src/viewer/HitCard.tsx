@@ -1,8 +1,8 @@
 /** A passage in a list: where it is, what it says, and why it was found. */
-import { ChevronRight } from "lucide-react";
+import ChevronRight from "lucide-react/icons/chevron-right";
 import type { HitOut } from "@/api/types";
 import { cx } from "@/kit/cx";
-import { place } from "@/kit/format";
+import { flowing, place } from "@/kit/format";
 
 interface HitCardProps {
   hit: HitOut;
@@ -25,7 +25,7 @@ export function HitCard({ hit, tag, selected, onOpen, best, hideDocument = false
           {place(hit) && <span className="shrink-0">{place(hit)}</span>}
         </span>
         {hit.heading.length > 0 && <span className="mt-0.5 block truncate text-[13px] text-muted">{hit.heading.join(" › ")}</span>}
-        <span className="mt-1.5 line-clamp-4 block whitespace-pre-line">{hit.text}</span>
+        <span className="mt-1.5 line-clamp-4">{flowing(hit.text)}</span>
       </button>
       <WhyThis hit={hit} best={best} />
     </li>

@@ -1,5 +1,5 @@
 /** The picture of a page with boxes laid over its passages. Boxes are fractions, so they are right at every size. */
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { boxesQuery, pictureUrl } from "@/api/documents";
 import type { BoxOut, PageOut } from "@/api/types";
@@ -20,7 +20,6 @@ const WIDTHS = [1000, 1800] as const;
 
 export function PagePicture({ documentId, versionId, name, page, ranges }: PagePictureProps) {
   const [failed, setFailed] = useState(0);
-  const boxes = useQueries({ queries: ranges.map((range) => boxesQuery(documentId, versionId, page.number, range.start, range.end)) });
   const width = window.devicePixelRatio > 1.25 ? WIDTHS[1] : WIDTHS[0];
   const address = pictureUrl(documentId, page.number, width, versionId);
   const ratio = page.width && page.height ? page.width / page.height : 0.7727;
@@ -40,14 +39,24 @@ export function PagePicture({ documentId, versionId, name, page, ranges }: PageP
         draggable={false}
         onError={() => setFailed(failed + 1)}
       />
-      {ranges.map((range, index) => (
-        <RangeBoxes key={`${range.start}-${range.end}`} boxes={boxes[index]?.data ?? []} range={range} />
+      {ranges.map((range) => (
+        <RangeBoxes key={`${range.start}-${range.end}`} documentId={documentId} versionId={versionId} number={page.number} range={range} />
       ))}
     </div>
   );
 }
 
-function RangeBoxes({ boxes, range }: { boxes: readonly BoxOut[]; range: Range }) {
+interface RangeBoxesProps {
+  documentId: string;
+  versionId: string | null;
+  number: number;
+  range: Range;
+}
+
+const noBoxes: readonly BoxOut[] = [];
+
+function RangeBoxes({ documentId, versionId, number, range }: RangeBoxesProps) {
+  const { data: boxes = noBoxes } = useQuery(boxesQuery(documentId, versionId, number, range.start, range.end));
   const first = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (range.active && boxes.length) first.current?.scrollIntoView({ block: "center" });

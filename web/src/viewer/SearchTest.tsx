@@ -1,7 +1,7 @@
 /** Try the search: what is found for a question, in what order, and why. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import Search from "lucide-react/icons/search";
 import { useEffect, useState } from "react";
 import { search } from "@/api/documents";
 import type { HitOut } from "@/api/types";
@@ -37,7 +37,9 @@ export function SearchTest({ collectionId, documentId, query, onQuery, onHits, s
     enabled: query !== "",
   });
   const hits = (query && data?.hits) || noHits;
-  useEffect(() => onHits?.(hits), [hits, onHits]);
+  useEffect(() => {
+    onHits?.(hits);
+  }, [hits, onHits]);
   const open =
     onSelect ??
     ((hit: HitOut) => void navigate({ to: "/documents/$documentId", params: { documentId: hit.document_id }, search: { page: hit.page_number, start: hit.start, end: hit.end, query } }));
