@@ -24,7 +24,7 @@ from headwater.storage.conversations import Conversations
 from headwater.storage.database import Catalogue
 from headwater.storage.documents import Documents
 from headwater.storage.files import FileStore
-from headwater.storage.jobs import JobRows
+from headwater.storage.jobs import JobInfo, JobRows
 from headwater.storage.keys import Keys
 from headwater.storage.passages import Passages
 from headwater.storage.sessions import Sessions
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from headwater.documents.pictures import Pictures
     from headwater.documents.search import Searcher
     from headwater.engines.supervisor import Supervisor
+    from headwater.jobs.context import JobContext
     from headwater.models.store import ModelStore
 
 NO_MODEL = "none"
@@ -263,8 +264,15 @@ class Workspace:
 
     def _open_runner(self) -> JobRunner:
         ingest = self.ingest
-        handlers = {**ingest.handlers}
+        handlers = {**ingest.handlers, "pull": self._pull}
         return JobRunner(self.jobs, handlers, feed=self.feed, unsuccessful=ingest.unsuccessful)
+
+    def _pull(self, job: JobInfo, work: JobContext) -> dict[str, object]:
+        """Get a model whose terms were accepted when the job was made; then vectors it makes possible."""
+        installed = self.models.pull(str(job.payload["name"]), work.report)
+        if installed.name == self.default_model("embed"):
+            self.ingest.recover()
+        return {"model": installed.name}
 
     # --- answers -----------------------------------------------------------------------------
 

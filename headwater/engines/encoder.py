@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from headwater.core.protocols import Vectors
-from headwater.engines.encoder_model import EncoderSpec
+from headwater.engines.encodable import encodable
+from headwater.engines.encoder_model import EncoderSpec, load_tokenizer
 from headwater.engines.encoder_process import EncoderProcess, Lane
 from headwater.engines.frames import Array
 
@@ -21,6 +22,7 @@ class OnnxEmbedder:
     def __init__(self, spec: EncoderSpec, process: EncoderProcess) -> None:
         self._spec = spec
         self._process = process
+        self._tokenizer: Any = None
 
     @property
     def name(self) -> str:
@@ -40,6 +42,13 @@ class OnnxEmbedder:
             for start in range(0, len(texts), REQUEST_ITEMS)
         ]
         return np.concatenate([np.zeros((0, self.dimensions), np.float32), *parts])
+
+
+    def count_tokens(self, texts: Sequence[str]) -> int:
+        """Tokens of all texts together, as the model reads them: special ones counted, long texts cut."""
+        if self._tokenizer is None:
+            self._tokenizer = load_tokenizer(self._spec)
+        return sum(len(self._tokenizer.encode(encodable(text)).ids) for text in texts)
 
 
 class PairEncoder:

@@ -48,13 +48,22 @@ class EncoderSpec:
         return cls(**{**values, "model": Path(values["model"]), "tokenizer": Path(values["tokenizer"])})
 
 
+def load_tokenizer(spec: EncoderSpec) -> Any:
+    """Return the tokenizer of an encoder, cutting where the model's input ends."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(spec.tokenizer))
+    # The file may ask for fixed padding and a shorter cut than the model was meant for.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(spec.max_tokens, strategy="only_second" if spec.pairs else "longest_first")
+    return tokenizer
+
+
 class EncoderModel:
     """A loaded encoder. Safe to call from several threads; each call computes on its own thread."""
 
     def __init__(self, spec: EncoderSpec) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
-
         self.spec = spec
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -63,11 +72,7 @@ class EncoderModel:
         self._session = onnxruntime.InferenceSession(str(spec.model), options, providers=["CPUExecutionProvider"])
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._outputs = [node.name for node in self._session.get_outputs()]
-        self._tokenizer = Tokenizer.from_file(str(spec.tokenizer))
-        # The file may ask for fixed padding and a shorter cut than the model was meant for.
-        self._tokenizer.no_padding()
-        strategy = "only_second" if spec.pairs else "longest_first"
-        self._tokenizer.enable_truncation(spec.max_tokens, strategy=strategy)
+        self._tokenizer = load_tokenizer(spec)
 
     def run(self, item: str | Sequence[str]) -> dict[str, Array]:
         """Encode one text, or one [question, text] pair, and return the outputs of its row.

@@ -8,7 +8,7 @@ ids are the ones that are sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -73,23 +73,39 @@ class LlamaModel:
         """Yield text as it is made. Raises BadInput, ContextOverflow, EngineFailed."""
         async with self._server() as http:
             prompt = await self._prompt(http, messages)
-            room = self.context_tokens - len(prompt.ids)
-            if room < 1:
-                raise ContextOverflow(
-                    f"The prompt has {len(prompt.ids)} tokens, {self.name!r} holds {self.context_tokens}",
-                    "Shorten the question, take fewer passages, or raise context_tokens.",
-                )
-            body = self._body(prompt, options, room)
-            for end in range(STEP_TOKENS, len(prompt.ids) - STEP_TOKENS // 4, STEP_TOKENS):
-                await _read_ahead(http, {**body, "prompt": list(prompt.ids[:end]), "n_predict": 0})
             trimmer = Trimmer()
-            async with aclosing(events(http, body)) as stream:
-                async for event in stream:
-                    text = trimmer.feed(str(event.get("content", "")))
-                    if text:
-                        yield Delta(text=text)
-                    if event.get("stop"):
-                        yield _last(event, len(prompt.ids))
+            async with aclosing(self._continue(http, prompt, options)) as pieces:
+                async for piece in pieces:
+                    text = trimmer.feed(piece.text)
+                    if text or piece.finish_reason:
+                        yield Delta(text, piece.finish_reason, piece.usage)
+
+    async def complete(self, prompt: str, options: ChatOptions) -> AsyncIterator[Delta]:
+        """Yield what follows a text as it stands, without a template. Raises as `stream` does."""
+        async with self._server() as http:
+            ids = await tokens(http, encodable(prompt), control=False, start=True)
+            async with aclosing(self._continue(http, PromptTokens(tuple(ids)), options)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _continue(
+        self, http: httpx.AsyncClient, prompt: PromptTokens, options: ChatOptions
+    ) -> AsyncGenerator[Delta, None]:
+        room = self.context_tokens - len(prompt.ids)
+        if room < 1:
+            raise ContextOverflow(
+                f"The prompt has {len(prompt.ids)} tokens, {self.name!r} holds {self.context_tokens}",
+                "Shorten the question, take fewer passages, or raise context_tokens.",
+            )
+        body = self._body(prompt, options, room)
+        for end in range(STEP_TOKENS, len(prompt.ids) - STEP_TOKENS // 4, STEP_TOKENS):
+            await _read_ahead(http, {**body, "prompt": list(prompt.ids[:end]), "n_predict": 0})
+        async with aclosing(events(http, body)) as stream:
+            async for event in stream:
+                if text := str(event.get("content", "")):
+                    yield Delta(text=text)
+                if event.get("stop"):
+                    yield _last(event, len(prompt.ids))
 
     @asynccontextmanager
     async def _server(self) -> AsyncIterator[httpx.AsyncClient]:

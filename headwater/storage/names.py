@@ -26,12 +26,7 @@ def clean_name(name: str) -> str:
     Folders stay ("reports/2024/q1.pdf", "mail.zip/note.txt"), "." and ".." go, control characters and
     direction marks go, undecodable bytes become U+FFFD, long parts are shortened before their suffix.
     """
-    text = _SURROGATE.sub("\ufffd", name)
-    text = _INVISIBLE.sub("", text)
-    text = _SPACE.sub(" ", text)
-    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cc")
-    text = unicodedata.normalize("NFC", text)
-    parts = [_shortened(part.strip()) for part in text.replace("\\", "/").split("/")]
+    parts = [_shortened(part.strip()) for part in _visible(name).replace("\\", "/").split("/")]
     kept = [part for part in parts if not _NO_FOLDER.fullmatch(part)]
     while len(kept) > 1 and len("/".join(kept)) > NAME_CHARACTERS:
         # The end says most about a file, so folders are left out from the front.
@@ -41,10 +36,7 @@ def clean_name(name: str) -> str:
 
 def clean_title(name: str, what: str, limit: int = 200) -> str:
     """Clean the name a person gives to a collection, key or conversation. Raises BadInput when nothing is left."""
-    text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", name))
-    text = _SPACE.sub(" ", text)
-    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cc")
-    text = unicodedata.normalize("NFC", text).strip()
+    text = _visible(name).strip()
     if not text:
         raise BadInput(f"The name {name[:40]!r} of the {what} has no visible character.", "Give it a name.")
     if len(text) > limit:
@@ -60,6 +52,14 @@ def numbered(name: str, number: int) -> str:
     stem, dot, suffix = _split_suffix(last)
     end = f" ({number}){dot}{suffix}"
     return clean_name(f"{folder}{slash}{stem[: COMPONENT_CHARACTERS - len(end)].rstrip()}{end}")
+
+
+def _visible(name: str) -> str:
+    """The name without what cannot be seen, in composed form; any white space is one space."""
+    text = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", name))
+    # Control characters go first: between two spaces one would keep them apart.
+    text = "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter) != "Cc")
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text))
 
 
 def _shortened(part: str) -> str:

@@ -116,7 +116,7 @@ class Passages:
         first = and_(PassageRow.ordinal == 0, PassageRow.collection_id.in_(collection_ids))
         query = _live(select(PassageRow.id, VersionRow.passage_count), scope).where(first).order_by(PassageRow.id)
         with self._catalogue.reading() as session:
-            rows = [(first_id, first_id + count - 1) for first_id, count in session.execute(query).tuples()]
+            rows = [(first_id, first_id + count - 1) for first_id, count in session.execute(query)]
         return np.array(rows, np.int64).reshape(-1, 2)
 
     def excerpts(self, scope: Scope, ends: Sequence[tuple[Passage, int]]) -> dict[int, str]:
@@ -129,7 +129,8 @@ class Passages:
         cut = func.substr(PageRow.text, PassageRow.start + 1, longest)
         query = _live(select(PassageRow.id, cut).join_from(PassageRow, PageRow, on_page), scope)
         with self._catalogue.reading() as session:
-            found = dict(session.execute(query.where(PassageRow.id.in_([one.id for one, _ in ends]))).tuples().all())
+            asked = query.where(PassageRow.id.in_([one.id for one, _ in ends]))
+            found = {row[0]: row[1] for row in session.execute(asked)}
         return {one.id: found[one.id][: end - one.start] for one, end in ends if one.id in found}
 
     # --- vectors -----------------------------------------------------------------------------

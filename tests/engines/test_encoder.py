@@ -203,3 +203,9 @@ def test_minilm_knows_what_belongs_together(starter_models, process):
         ["What is Italy's capital city?", "How do cells multiply?", "When is payment due?"], "query"
     )
     assert (queries @ passages.T).argmax(1).tolist() == [1, 2, 0]
+
+
+def test_tokens_are_counted_as_the_model_reads_them(tiny_encoder: EncoderSpec) -> None:
+    embedder = OnnxEmbedder(tiny_encoder, EncoderProcess(threads=1))
+    assert embedder.count_tokens(["the river flows", "the sea"]) == (3 + 2) + (2 + 2)
+    assert embedder.count_tokens(["river " * 500]) == tiny_encoder.max_tokens

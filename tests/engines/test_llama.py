@@ -260,3 +260,17 @@ async def test_gemma_needs_about_what_the_plan_says(starter_models):
     peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
     plan = plan_gguf(read_header(path), 1024, 2, 10**12)
     assert 0.8 * peak < plan.needs_bytes < 1.5 * peak
+
+
+@pytest.mark.real
+async def test_it_goes_on_with_plain_text_and_counts_its_tokens(tiny_gguf) -> None:
+    process = LlamaProcess(LlamaSpec("tiny", tiny_gguf, "native", 512))
+    try:
+        deltas = [d async for d in LlamaModel(process).complete("the old bridge", ChatOptions(max_tokens=6, seed=1))]
+    finally:
+        process.stop()
+    assert deltas[-1].finish_reason == "length"
+    assert deltas[-1].usage is not None
+    # One token starts the text, each letter is one, and a space is the three bytes of "▁".
+    assert deltas[-1].usage.prompt_tokens == 1 + len("theoldbridge") + 2 * 3
+    assert 1 <= deltas[-1].usage.completion_tokens <= 6
