@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from headwater.documents.parsers.limits import ExtractLimits
     from headwater.documents.pictures import Pictures
     from headwater.documents.search import Searcher
+    from headwater.documents.vectors import VectorIndex
     from headwater.engines.supervisor import Supervisor
     from headwater.jobs.context import JobContext
     from headwater.models.store import ModelStore
 
 NO_MODEL = "none"
 READER = "reader"
+FILES_AT_ONCE = 2
 Part = TypeVar("Part")
 DefaultTask = Literal["chat", "embed"]
 
@@ -85,6 +87,7 @@ class Workspace:
         self._opened: dict[str, object] = {}
         self._closers: list[Callable[[], None]] = []
         self._opening = threading.RLock()
+        self.catalogue.on_removed(lambda ids: self._vectors.discard(ids))
 
     @classmethod
     def open(cls, settings: Settings, models_dir: Path | None = None) -> Workspace:
@@ -198,8 +201,12 @@ class Workspace:
         """Reads files in limited processes."""
         from headwater.documents.extract import Extractor
 
-        make = lambda: Extractor(extract_limits(self.settings))  # noqa: E731 - one line is clearest here
+        make = lambda: Extractor(extract_limits(self.settings), self._files_at_once)  # noqa: E731
         return self._part("extractor", make, lambda extractor: extractor.close())
+
+    @property
+    def _files_at_once(self) -> int:
+        return min(FILES_AT_ONCE, self.settings.threads)
 
     @property
     def pictures(self) -> Pictures:
@@ -216,10 +223,14 @@ class Workspace:
 
     def _open_search(self) -> Searcher:
         from headwater.documents.search import Searcher, SearchParts
+
+        return Searcher(SearchParts(self.passages, self._vectors, lambda: self.embedder, lambda: self.reranker))
+
+    @property
+    def _vectors(self) -> VectorIndex:
         from headwater.documents.vectors import VectorIndex
 
-        index = VectorIndex(self.passages, self.settings.indexes_dir)
-        return Searcher(SearchParts(self.passages, index, lambda: self.embedder, lambda: self.reranker))
+        return self._part("vectors", lambda: VectorIndex(self.passages, self.settings.indexes_dir))
 
     @property
     def ingest(self) -> Ingest:
@@ -265,7 +276,8 @@ class Workspace:
     def _open_runner(self) -> JobRunner:
         ingest = self.ingest
         handlers = {**ingest.handlers, "pull": self._pull}
-        return JobRunner(self.jobs, handlers, feed=self.feed, unsuccessful=ingest.unsuccessful)
+        workers = {**dict.fromkeys(handlers, 1), "ingest": self._files_at_once}
+        return JobRunner(self.jobs, handlers, workers, self.feed, ingest.unsuccessful)
 
     def _pull(self, job: JobInfo, work: JobContext) -> dict[str, object]:
         """Get a model whose terms were accepted when the job was made; then vectors it makes possible."""

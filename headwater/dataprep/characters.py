@@ -27,14 +27,12 @@ def codes_of(text: str) -> Codes:
 
 
 def kinds(codes: Codes) -> npt.NDArray[np.uint8]:
-    """Return the kind bits of every code point."""
-    _learn(codes)
+    """Return the kind bits of every code point; `learn` must have seen them."""
     return _KIND[codes]
 
 
 def hashes(codes: Codes, lower: bool = False) -> Hashes:
-    """Return a 64-bit hash of every code point, or of its lower case."""
-    _learn(codes)
+    """Return a 64-bit hash of every code point, or of its lower case; `learn` must have seen them."""
     return (_LOWER_HASH if lower else _HASH)[codes]
 
 
@@ -47,7 +45,8 @@ def mixed(values: npt.NDArray[np.unsignedinteger]) -> Hashes:
     return out ^ (out >> np.uint64(31))
 
 
-def _learn(codes: Codes) -> None:
+def learn(codes: Codes) -> None:
+    """Fill the tables for code points that were not met before."""
     unknown = codes[~_KNOWN[codes]]
     if not len(unknown):
         return

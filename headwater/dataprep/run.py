@@ -19,7 +19,7 @@ from headwater.dataprep.reorder import reorder
 from headwater.dataprep.report import RunReport, build_report
 from headwater.dataprep.stage import BlockJob, StageSpec
 from headwater.dataprep.step import AnyStep, Gathered, GlobalStep, Services
-from headwater.dataprep.workers import do_blocks
+from headwater.dataprep.workers import Workers
 from headwater.records.readers.containers import DocumentReader
 from headwater.records.reading import OpenedSource, SourceSettings, chunks_of, open_source
 from headwater.records.rows import ReadLimits
@@ -49,6 +49,7 @@ class _State:
     work: Path
     report: Report
     steps: list[AnyStep]
+    workers: Workers
     lines: list[StepLine] = field(default_factory=list)
     rows_read: int = 0
     quarantine: list[dict[str, object]] = field(default_factory=list)
@@ -68,8 +69,9 @@ def prepare(recipe: Recipe, settings: RunSettings | None = None, report: Report 
     _check_services(steps, settings.services)
     files = OutputFiles.of(recipe)
     work = files.work_folder(dry=settings.dry_run_rows is not None)
-    state = _State(recipe, settings, work, report, steps)
-    parts = _run_stages(state, sources)
+    with Workers(settings.workers, settings.services, steps) as workers:
+        state = _State(recipe, settings, work, report, steps, workers)
+        parts = _run_stages(state, sources)
     rows_out = sum(part.ledger().rows for part in parts)
     in_steps = sum(line.quarantined for line in state.lines)
     check_balance(state.rows_read - (len(state.quarantine) - in_steps), state.lines, rows_out)
@@ -106,7 +108,9 @@ def _check_services(steps: list[AnyStep], services: Services) -> None:
 
 def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
     """Cut the recipe at its global steps and do the stages. The key grows by every step that is behind."""
-    key = source_key(state.recipe, sources, state.settings.dry_run_rows)
+    key = whole = source_key(state.recipe, sources, state.settings.dry_run_rows)
+    for step in state.steps:
+        whole = step_key(whole, step)
     parts: list[Part] = []
     verdicts: list[Path] = []
     opening: int | None = None
@@ -120,7 +124,7 @@ def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
             place += 1
         closing = place if place < len(state.steps) else None
         key = step_key(key, state.steps[closing]) if closing is not None else key
-        spec = StageSpec(state.recipe, f"{len(state.history):02}-{key[:24]}", opening, tuple(local), closing)
+        spec = StageSpec(state.recipe, whole, f"{len(state.history):02}-{key[:24]}", opening, tuple(local), closing)
         jobs = _first_jobs(state, spec, sources) if first else _next_jobs(state, spec, parts, verdicts)
         parts = _do_stage(state, spec, jobs, first)
         if closing is None:
@@ -130,15 +134,14 @@ def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
 
 
 def _do_stage(state: _State, spec: StageSpec, jobs: Iterator[BlockJob], first: bool) -> list[Part]:
-    services = state.settings.services
     used = [state.steps[place] for place in (spec.opening, *spec.local, spec.closing) if place is not None]
     # A step that calls a service stays in this process: the service may be a model that was loaded once.
-    workers = 1 if any(step.needed() for step in used) else state.settings.workers
+    here = any(step.needed() for step in used)
     name = " · ".join(step.name for step in used) or "read"
     parts: list[Part] = []
     lines: list[StepLine] = []
     done = 0
-    for part in do_blocks(jobs, workers, services, state.steps):
+    for part in state.workers.do(jobs, here):
         ledger = part.ledger()
         parts.append(part)
         if first:

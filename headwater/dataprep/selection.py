@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from headwater.dataprep.characters import BASE, SPACE, WIDE, Codes, Hashes, codes_of, hashes, kinds, mixed
+from headwater.dataprep.characters import BASE, SPACE, WIDE, Codes, Hashes, codes_of, hashes, kinds, learn, mixed
 
 Ints = npt.NDArray[np.int64]
 _INVERSE = np.uint64(pow(int(BASE), -1, 1 << 64))
@@ -108,7 +108,9 @@ class Selection:
     @cached_property
     def codes(self) -> Codes:
         """Code points of all texts, one after the other."""
-        return codes_of("".join(self.texts.to_list()))
+        codes = codes_of("".join(self.texts.to_list()))
+        learn(codes)
+        return codes
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:

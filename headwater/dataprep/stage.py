@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from headwater.records.formats.native import Native
 from headwater.records.reading import OpenedSource, records_of
 from headwater.records.record import Record, Task
 from headwater.records.rows import BadRow, Chunk
+from headwater.records.writing import as_json
 
 POSITION_BITS = 32
 SHOWN_CHARACTERS = 400
@@ -30,9 +30,13 @@ SHOWN_CHARACTERS = 400
 
 @dataclass(frozen=True)
 class StageSpec:
-    """Which steps of a recipe: an opening global one whose verdicts are applied, local ones, a closing gather."""
+    """Which steps of a recipe: an opening global one whose verdicts are applied, local ones, a closing gather.
+
+    `run` names the whole run, `key` this stage with everything before it.
+    """
 
     recipe: Recipe
+    run: str
     key: str
     opening: int | None
     local: tuple[int, ...]
@@ -83,7 +87,7 @@ class StageRun:
                     "id": [record.id for record in records],
                     "file": [record.source.file for record in records],
                     "row": [record.source.row for record in records],
-                    "record": [json.dumps(native.write(record), ensure_ascii=False) for record in records],
+                    "record": [as_json(native.write(record)) for record in records],
                 },
                 schema=DROPPED_SCHEMA,
             )

@@ -37,9 +37,10 @@ def main() -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
     os.dup2(quiet, 1)
+    # Before there is a second thread: a process with several may not enter a user namespace.
+    refuse_network()
     if len(sys.argv) > 1:
         threading.Thread(target=_die_with_parent, args=(int(sys.argv[1]),), daemon=True).start()
-    refuse_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE_MB * MEGABYTE, LARGEST_WRITE_MB * MEGABYTE))
     while (request := read_frame(requests)) is not None:

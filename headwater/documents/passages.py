@@ -75,48 +75,66 @@ def split(extraction: Extraction, limits: PassageLimits | None = None) -> list[S
     return spans
 
 
-def _split_page(page: Page, limits: PassageLimits, path: list[tuple[int, str]]) -> Iterator[Span]:
-    draft = _Draft(tuple(title for _, title in path))
+def _split_page(page: Page, limits: PassageLimits, path: list[tuple[int, str]]) -> list[Span]:
+    writer = _Writer(page, limits, tuple(title for _, title in path))
     for block in blocks(page.text):
         if block.kind == "heading":
-            above = [] if draft.tokens or len(draft.pieces) >= MOST_HEADINGS_TOGETHER else draft.pieces
-            if not above:
-                yield from _finish(page, draft)
             _enter(path, block)
-            draft = _Draft(tuple(title for _, title in path), [*above, (block.start, block.end)])
-            continue
-        heading = tuple(title for _, title in path)
-        column_names = _column_names(page.text, block)
-        pieces = list(_fitting(page.text, block.pieces, limits))
-        sizes = [estimate_tokens(page.text[start:end]) for start, end in pieces]
-        room = _even_size(sum(sizes), draft.tokens, limits)
-        if draft.tokens >= limits.smallest_tokens and draft.tokens + min(sum(sizes), room) > limits.target_tokens:
-            yield from _finish(page, draft)
-            draft = _Draft(heading)
-            room = _even_size(sum(sizes), 0, limits)
+            writer.head(block, tuple(title for _, title in path))
+        else:
+            writer.write(block)
+    writer.finish()
+    return writer.spans
+
+
+class _Writer:
+    """Gathers the pieces of one page into passages."""
+
+    def __init__(self, page: Page, limits: PassageLimits, heading: tuple[str, ...]) -> None:
+        self.spans: list[Span] = []
+        self._page = page
+        self._limits = limits
+        self._heading = heading
+        self._draft = _Draft(heading)
+
+    def head(self, block: Block, heading: tuple[str, ...]) -> None:
+        """Begin a passage with a heading; headings that follow each other stay together."""
+        above = self._draft.pieces if not self._draft.tokens else []
+        if not above or len(above) >= MOST_HEADINGS_TOGETHER:
+            self.finish()
+            above = []
+        self._heading = heading
+        self._draft = _Draft(heading, [*above, (block.start, block.end)])
+
+    def write(self, block: Block) -> None:
+        """Add the pieces of a block, in parts of about one size, so that the last is no leftover."""
+        text, limits = self._page.text, self._limits
+        pieces = list(_fitting(text, block.pieces, limits))
+        sizes = [estimate_tokens(text[start:end]) for start, end in pieces]
+        if self._draft.tokens >= limits.smallest_tokens and self._draft.tokens + sum(sizes) > limits.target_tokens:
+            self.finish()
+        total = self._draft.tokens + sum(sizes)
+        part = total / max(1, round(total / limits.target_tokens))
+        done, stop = self._draft.tokens, part
         for piece, size in zip(pieces, sizes, strict=True):
-            if draft.tokens and draft.tokens + size > room + limits.smallest_tokens // 2:
-                yield from _finish(page, draft)
-                draft = _Draft(heading + column_names)
-            draft.pieces.append(piece)
-            draft.tokens += size
-        if block.kind in ("table", "code") and draft.tokens >= limits.smallest_tokens:
-            yield from _finish(page, draft)
-            draft = _Draft(heading)
-    yield from _finish(page, draft)
+            # A part ends at the piece end that is nearest to its share of the block.
+            if self._draft.tokens and done + size / 2 > stop:
+                self.finish(_column_names(text, block))
+                stop += part
+            self._draft.pieces.append(piece)
+            self._draft.tokens += size
+            done += size
+        if block.kind in ("table", "code") and self._draft.tokens >= limits.smallest_tokens:
+            self.finish()
 
-
-def _even_size(total: int, begun: int, limits: PassageLimits) -> int:
-    """Size for the parts of a block, so that its last part is not a leftover of a few words."""
-    parts = max(1, round((total + begun) / limits.target_tokens))
-    return max(limits.target_tokens * 3 // 4, -(-(total + begun) // parts))
-
-
-def _finish(page: Page, draft: _Draft) -> Iterator[Span]:
-    if draft.pieces:
-        start, end = trim(page.text, draft.pieces[0][0], draft.pieces[-1][1])
-        if start < end:
-            yield Span(page.number, start, end, draft.heading, page.text[start:end])
+    def finish(self, column_names: tuple[str, ...] = ()) -> None:
+        """Close the passage that was begun; the next one may carry the names of a table's columns."""
+        if self._draft.pieces:
+            start, end = trim(self._page.text, self._draft.pieces[0][0], self._draft.pieces[-1][1])
+            if start < end:
+                text = self._page.text[start:end]
+                self.spans.append(Span(self._page.number, start, end, self._draft.heading, text))
+        self._draft = _Draft(self._heading + column_names)
 
 
 def _enter(path: list[tuple[int, str]], block: Block) -> None:

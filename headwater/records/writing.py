@@ -30,6 +30,8 @@ READ_AS_MISSING = frozenset(
      "NULL", "NaN", "None", "n/a", "nan", "null"}
 )  # fmt: skip
 SPOOL_ROWS = 20_000
+# json.dumps would build an encoder for every row.
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass
@@ -149,7 +151,7 @@ class LinesSink(TextSink):
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Write one line."""
-        self.stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self.stream.write(as_json(row) + "\n")
 
 
 class ArraySink(TextSink):
@@ -159,7 +161,7 @@ class ArraySink(TextSink):
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Write one element."""
-        self.stream.write(("[\n" if self.first else ",\n") + json.dumps(row, ensure_ascii=False))
+        self.stream.write(("[\n" if self.first else ",\n") + as_json(row))
         self.first = False
 
     def close(self) -> None:
@@ -273,4 +275,4 @@ CONTAINERS: Registry[type[Sink]] = Registry(
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else as_json(value)

@@ -1,4 +1,4 @@
-"""Profanity: whole coarse words, masked or dropped, by a small own list, a list from a file, or a classifier."""
+"""Profanity: whole coarse words, masked or dropped, by a small own list or a list from a file."""
 
 from __future__ import annotations
 

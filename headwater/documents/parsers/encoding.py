@@ -37,6 +37,7 @@ MULTI_BYTE = ("cp932", "euc_jp", "gb18030", "big5hkscs", "euc_kr")
 # The older, smaller sets inside them, and the lead byte up to which these hold the characters in daily use.
 COMMON_SUBSETS = {"gb18030": "gb2312", "cp932": "shift_jis", "big5hkscs": "big5"}
 LAST_COMMON_LEAD = {"gb18030": 0xD7, "cp932": 0x97, "euc_jp": 0xCF, "big5hkscs": 0xC6, "euc_kr": 0xC8}
+KANA = re.compile(r"[\u3041-\u30fa]")
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 USUAL_SYMBOLS = "“”‘’„–—…«»€°§·•£©®\u00a0№¿¡"
 VOWELS = "аеиоуыэюяёіїєαεηιουωάέήίόύώ"
@@ -61,6 +62,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     wide = _utf16_without_mark(data)
     if wide:
         return Decoded(_lines(data.decode(wide, "replace")), wide, guessed=True)
+    if data[:SAMPLE_BYTES].lstrip().startswith(b"\x1b$)C"):
+        return Decoded(_lines(data.decode("iso2022_kr", "replace")), "iso2022_kr")
     if b"\x1b$" in data[:SAMPLE_BYTES] or b"\x1b(J" in data[:SAMPLE_BYTES]:
         return Decoded(_lines(data.decode("iso2022_jp", "replace")), "iso2022_jp")
     if _is_utf8(data):
@@ -143,7 +146,10 @@ def _score(sample: bytes, name: str) -> float:
     high_bytes = max(1, sum(1 for byte in sample if byte > 0x7F))
     if name in MULTI_BYTE:
         # Two bytes that form one common character are rarer by chance than one byte that is a letter.
-        return sum(_ideograph_score(char, name) for char in text if char > "\x7f") / high_bytes
+        score = sum(_ideograph_score(char, name) for char in text if char > "\x7f") / high_bytes
+        # Japanese is never written without kana: they are half of its characters.
+        has_kana = 6 * len(KANA.findall(text)) > sum(1 for char in text if char > "\x7f")
+        return score if name not in ("cp932", "euc_jp") or has_kana else 0.6 * score
     score = sum(_letter_score(before, char, after) for before, char, after in _neighbours(text)) / high_bytes
     # Where two Latin code pages both make words, the Western one is the more likely.
     # ... the more so where there is little to judge by.
