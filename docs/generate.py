@@ -6,7 +6,9 @@ Usage: python docs/generate.py [--check]     with --check nothing is written; ex
 from __future__ import annotations
 
 import json
+import re
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -63,7 +65,8 @@ def errors() -> str:
     """Every error, its code and status."""
     from headwater.core.errors import HeadwaterError
 
-    lines = ["# Errors", "", '`{"error": {"type", "message", "code", "hint"}}` over HTTP; one line and a hint in the terminal.']
+    form = '`{"error": {"type", "message", "code", "hint"}}`'
+    lines = ["# Errors", "", f"{form} over HTTP; one line and a hint in the terminal."]
     lines += ["", "| error | code | HTTP status | means |", "|---|---|---|---|"]
 
     def walk(error: type[HeadwaterError]) -> None:
@@ -81,7 +84,8 @@ def api() -> str:
     """Every route with its summary."""
     from headwater.server.openapi import openapi_text
 
-    lines = ["# HTTP API", "", "Described in full by `/openapi.json` of a running server.", "", "| route | what it does |", "|---|---|"]
+    lines = ["# HTTP API", "", "Described in full by `/api/openapi.json` of a running server.", ""]
+    lines += ["| route | what it does |", "|---|---|"]
     for path, methods in json.loads(openapi_text())["paths"].items():
         for method, operation in methods.items():
             lines.append(f"| `{method.upper()} {path}` | {operation.get('summary', '')} |")
@@ -93,13 +97,13 @@ def models() -> str:
     from headwater.models.starter import builtin_manifests
 
     lines = ["# Models and licences", "", "## Models", "", "| model | task | licence | MB |", "|---|---|---|---|"]
-    for model in builtin_manifests():
-        lines.append(f"| `{model.name}`: {model.title} | {model.task} | [{model.licence}]({model.licence_url}) | {model.size_bytes / 1e6:.0f} |")
+    for model in builtin_manifests().values():
+        terms = f"[{model.licence}]({model.licence_url})"
+        lines.append(f"| `{model.name}`: {model.title} | {model.task} | {terms} | {model.size_bytes / 1e6:.0f} |")
     lines += ["", "## Python packages of the core", "", "| package | licence |", "|---|---|"]
-    for requirement in sorted(metadata.requires("headwater") or [], key=str.lower):
-        if "extra ==" in requirement:
-            continue
-        name = requirement.split(";")[0].split("<")[0].split(">")[0].split("=")[0].strip()
+    project = tomllib.loads((REFERENCE.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    for requirement in project["dependencies"]:
+        name = re.split(r"[<>=\[; ]", requirement)[0]
         lines.append(f"| {name} | {licence(name)} |")
     return "\n".join([*lines, ""])
 

@@ -34,14 +34,20 @@ def main() -> None:
         subprocess.run([str(venv / "bin/pip"), "install", "--quiet", "--editable", target], check=True)
         seconds = time.perf_counter() - began
         packages = next((venv / "lib").glob("python*/site-packages"))
-        largest = sorted(((megabytes(path), path.name) for path in packages.iterdir() if path.is_dir()), reverse=True)[:12]
-        print(json.dumps({
-            "venv_megabytes": round(megabytes(venv)),
-            "empty_venv_megabytes": round(empty),
-            "install_seconds": round(seconds, 1),
-            "largest": {name: round(size) for size, name in largest},
-            "bar_megabytes": 850,
-        }, indent=2))
+        sizes = ((megabytes(path), path.name) for path in packages.iterdir() if path.is_dir())
+        largest = sorted(sizes, reverse=True)[:12]
+        print(
+            json.dumps(
+                {
+                    "venv_megabytes": round(megabytes(venv)),
+                    "empty_venv_megabytes": round(empty),
+                    "install_seconds": round(seconds, 1),
+                    "largest": {name: round(size) for size, name in largest},
+                    "bar_megabytes": 850,
+                },
+                indent=2,
+            )
+        )
 
 
 if __name__ == "__main__":

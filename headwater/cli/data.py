@@ -16,6 +16,8 @@ from headwater.core.errors import BadInput, HeadwaterError
 if TYPE_CHECKING:
     from headwater.dataprep.recipe import Recipe
     from headwater.dataprep.step import Services
+    from headwater.records.readers.containers import DocumentReader
+    from headwater.workspace import Workspace
 
 app = typer.Typer(help="Prepare training data: inspect, prepare, convert.", no_args_is_help=True)
 SMALL_BYTES = 50_000_000
@@ -67,12 +69,13 @@ def prepare(
     from headwater.dataprep.recipe import load_recipe
 
     loaded = load_recipe(recipe).placed(sources, output)
-    with _services(loaded, data_dir) as services, progress_bar("Preparing") as report:
+    with _outside(loaded, data_dir) as (services, document), progress_bar("Preparing") as report:
         chosen = running.RunSettings(
             workers=workers or _workers([loaded.source(source) for source in loaded.file.sources]),
             dry_run_rows=running.DRY_RUN_ROWS if dry_run else None,
             keep_work=keep_work,
             services=services,
+            document=document,
         )
         result = running.prepare(loaded, chosen, report)
     if as_json:
@@ -90,16 +93,27 @@ def prepare(
 
 
 @contextmanager
-def _services(recipe: Recipe, data_dir: Path | None) -> Iterator[Services]:
-    """Open the workspace's models only when a step of the recipe asks for one."""
+def _outside(recipe: Recipe, data_dir: Path | None) -> Iterator[tuple[Services, DocumentReader | None]]:
+    """Open the workspace only when a step asks for a model or a source is a document."""
     from headwater.dataprep.step import Services
+    from headwater.records.readers.containers import holds_rows
 
-    if "embed" not in {name for entry in recipe.steps for name in entry.make(recipe, Services()).needed()}:
-        yield Services()
+    embeds = "embed" in {name for entry in recipe.steps for name in entry.make(recipe, Services()).needed()}
+    if not embeds and all(holds_rows(recipe.source(source)) for source in recipe.file.sources):
+        yield Services(), None
         return
     with workspace(data_dir) as ws:
-        embedder = ws.embedder
-        yield Services(embed=embedder.embed if embedder is not None else None)
+        embedder = ws.embedder if embeds else None
+        yield Services(embed=embedder.embed if embedder is not None else None), _text_reader(ws)
+
+
+def _text_reader(ws: Workspace) -> DocumentReader:
+    """Return a function that gives the text of a document."""
+
+    def text_of(path: Path) -> str:
+        return "\n\n".join(page.text for page in ws.extractor.extract(path, name=path.name).pages)
+
+    return text_of
 
 
 def _workers(sources: Sequence[Path]) -> int:
@@ -187,12 +201,9 @@ def generate(
         if chat_model is None:
             raise BadInput("There is no chat model to ask.", "Get one: headwater models pull starter.")
 
-        def text_of(path: Path) -> str:
-            return "\n\n".join(page.text for page in ws.extractor.extract(path, name=path.name).pages)
-
         cache = target.with_name(f".{target.name}.requests.db")
         with Asker(chat_model, cache, Budget(requests, tokens)) as asker:
-            made = make(kind, asker, source, text_of, (rows, seed), report)
+            made = make(kind, asker, source, _text_reader(ws), (rows, seed), report)
     written = write_records(made.records, target, to)
     if as_json:
         print_json({**made.to_json(), "path": str(target), "rows": written.rows})

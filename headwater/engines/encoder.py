@@ -43,7 +43,6 @@ class OnnxEmbedder:
         ]
         return np.concatenate([np.zeros((0, self.dimensions), np.float32), *parts])
 
-
     def count_tokens(self, texts: Sequence[str]) -> int:
         """Tokens of all texts together, as the model reads them: special ones counted, long texts cut."""
         if self._tokenizer is None:

@@ -64,6 +64,7 @@ class EncoderModel:
 
     def __init__(self, spec: EncoderSpec) -> None:
         import onnxruntime
+
         self.spec = spec
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1

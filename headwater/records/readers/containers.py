@@ -37,6 +37,11 @@ READERS: Registry[Reader] = Registry(
 DocumentReader = Callable[[Path], str]
 
 
+def holds_rows(path: Path) -> bool:
+    """Whether the name says that a file is a table of rows or an archive, and not a document."""
+    return path.suffix.lower() == ".zip" or Path(inner_name(path.name)).suffix.lower() in READERS
+
+
 def read_chunks(path: Path, limits: ReadLimits, document: DocumentReader | None = None) -> Iterator[Chunk]:
     """Yield the rows of a file in chunks, in file order.
 
