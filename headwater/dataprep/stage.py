@@ -100,7 +100,8 @@ class StageRun:
         """Set the statistics measured so far aside, before rows move."""
         if self.statistics:
             index = {"index": self.block.rows["index"].to_numpy()}
-            self.frames.append(pl.DataFrame({**index, **self.statistics}))
+            columns = {name: _column(values) for name, values in self.statistics.items()}
+            self.frames.append(pl.DataFrame({**index, **columns}))
             self.statistics = {}
 
     def compact(self) -> None:
@@ -332,6 +333,10 @@ def _copy_rows(run: StageRun, line: StepLine, copies: npt.NDArray[np.int64]) -> 
     taken.set_rows("index", pl.Series(index))
     line.added = int(extra.sum())
     run.block = taken
+
+
+def _column(values: npt.NDArray[Any]) -> pl.Series:
+    return pl.Series(values.tolist(), dtype=pl.String) if values.dtype == object else pl.Series(values)
 
 
 def _shown(value: Any) -> str:

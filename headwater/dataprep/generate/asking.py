@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from headwater.core.errors import BadInput, ContextOverflow
+from headwater.core.errors import BadInput, ContextOverflow, HeadwaterError
 from headwater.core.protocols import ChatModel
 from headwater.core.types import ChatOptions, Message
 
@@ -77,13 +77,19 @@ class Asker:
 
     def ask(self, request: Request) -> str:
         """Return the answer to one request. Raises OutOfBudget, ContextOverflow, EngineFailed."""
-        return self.ask_all([request])[0] or ""
+        answer = self.ask_all([request])[0]
+        if isinstance(answer, HeadwaterError):
+            raise answer
+        return answer
 
-    def ask_all(self, requests: Sequence[Request]) -> list[str | None]:
-        """Return the answers in order; None where the request did not fit the model. Raises OutOfBudget."""
+    def ask_all(self, requests: Sequence[Request]) -> list[str | ContextOverflow | OutOfBudget]:
+        """Return the answers in order; the error in place of an answer that did not fit or was over the budget.
+
+        Raises EngineFailed.
+        """
         return asyncio.run(self._all(requests))
 
-    async def _all(self, requests: Sequence[Request]) -> list[str | None]:
+    async def _all(self, requests: Sequence[Request]) -> list[str | ContextOverflow | OutOfBudget]:
         gate = asyncio.Semaphore(self._at_once)
         tasks = [asyncio.ensure_future(self._one(request, gate)) for request in requests]
         try:
@@ -94,20 +100,22 @@ class Asker:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    async def _one(self, request: Request, gate: asyncio.Semaphore) -> str | None:
+    async def _one(self, request: Request, gate: asyncio.Semaphore) -> str | ContextOverflow | OutOfBudget:
         key = request.key(self.model.name)
         async with gate:
             found = self._store.execute("SELECT text FROM answers WHERE key = ?", (key,)).fetchone()
             if found is not None:
                 self.spent.cached += 1
                 return str(found[0])
-            self._check_budget()
-            self.spent.requests += 1
             try:
+                self._check_budget()
+                self.spent.requests += 1
                 text, tokens = await collected(self.model.stream(request.messages, request.options))
-            except ContextOverflow:
+            except OutOfBudget as error:
+                return error
+            except ContextOverflow as error:
                 self.spent.too_long += 1
-                return None
+                return error
         self.spent.tokens += tokens
         # Each answer is kept at once: a kill loses at most those on their way.
         self._store.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (key, text, tokens))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from rapidfuzz import fuzz
 
+from headwater.core.errors import ContextOverflow
 from headwater.core.progress import Progress, Report, silent
 from headwater.core.sentences import sentences
 from headwater.core.types import ChatOptions, Message
@@ -90,12 +91,11 @@ def from_documents(
     pieces = [piece for source in sources for piece in passages(source, settings.passage_characters)]
     for first in range(0, len(pieces), BATCH):
         batch = pieces[first : first + BATCH]
-        try:
-            answers = asker.ask_all([_request(piece, settings) for piece in batch])
-        except OutOfBudget as error:
-            made.stopped = error.message
-            break
+        answers = asker.ask_all([_request(piece, settings) for piece in batch])
         for piece, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, OutOfBudget):
+                made.stopped = answer.message
+                continue
             for record in _accepted(piece, answer, settings, made):
                 key = " ".join(sorted(content_words(record.prompt or record.answer)))
                 if key in seen:
@@ -106,6 +106,7 @@ def from_documents(
         report(Progress(min(first + BATCH, len(pieces)), len(pieces), "passages"))
         if settings.most is not None and len(made.records) >= settings.most:
             made.stopped = f"{settings.most:,} records were asked for"
+        if made.stopped:
             break
     return made
 
@@ -120,8 +121,10 @@ def _request(piece: SourceText, settings: GroundedSettings) -> Request:
     return Request((Message("user", prompt),), options)
 
 
-def _accepted(piece: SourceText, answer: str | None, settings: GroundedSettings, made: Generated) -> Iterator[Record]:
-    if answer is None:
+def _accepted(
+    piece: SourceText, answer: str | ContextOverflow, settings: GroundedSettings, made: Generated
+) -> Iterator[Record]:
+    if isinstance(answer, ContextOverflow):
         made.refuse("passage too long for the model", piece.text)
         return
     if settings.kind == "summaries":

@@ -49,6 +49,8 @@ class Mix(GlobalStep):
         every = pl.concat([one.load() for one in gathered])
         counts = dict(every.group_by("source").len().iter_rows())
         names = dict(every.group_by("source").agg(pl.col("name").first()).iter_rows())
+        if not counts:
+            return Plan(every.select("index", pl.lit(None, dtype=pl.String).alias("reason")))
         wanted = self._wanted(counts, names)
         pieces = []
         for source in sorted(counts):
