@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from textwrap import shorten
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ Words = Annotated[
     typer.Argument(metavar="PATH... QUESTION", help="Files or folders, then the question.", show_default=False),
 ]
 Model = Annotated[str | None, typer.Option("--model", help="Chat model that writes the answer; 'none' only quotes.")]
+SHOWN_CHARACTERS = 300
 Top = Annotated[int, typer.Option("--top", min=1, max=1000, help="How many passages.")]
 
 
@@ -96,7 +98,7 @@ def show_answer(answer: Answer) -> None:
         note("(quoted from the documents)")
     for citation in answer.citations:
         where = place(citation.document, citation.page, citation.label)
-        say(f"  [{citation.number}] {where}: “{' '.join(citation.quote.split())}”")
+        say(f"  [{citation.number}] {where}: “{shorten(citation.quote, SHOWN_CHARACTERS, placeholder=' …')}”")
 
 
 def citation_json(citation: Citation) -> dict[str, object]:

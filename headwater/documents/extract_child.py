@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -20,7 +21,7 @@ from typing import Any, BinaryIO, NoReturn
 from headwater.core.errors import HeadwaterError
 from headwater.core.progress import Progress
 from headwater.documents.parsers.frames import Frame, extraction_to_json, read_frame, write_frame
-from headwater.documents.parsers.limits import MEGABYTE, Budget, ExtractLimits
+from headwater.documents.parsers.limits import FOLDER_PREFIX, MEGABYTE, Budget, ExtractLimits
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 # Libraries reserve far more address space than they use; resident memory is watched by the parent.
@@ -48,8 +49,13 @@ def main() -> None:
 
 
 def _die_with_parent(lifeline: int) -> NoReturn:
-    """The other end of this pipe is only open in the parent: it closes when the parent is gone."""
+    """The other end of this pipe is only open in the parent: it closes when the parent is gone.
+
+    Then nobody else is there to remove the folder this process works in.
+    """
     os.read(lifeline, 1)
+    if Path.cwd().name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(Path.cwd(), ignore_errors=True)
     os._exit(1)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from headwater.core.errors import BadInput, HeadwaterError, MissingExtra, UnreadableDocument
 from headwater.core.progress import Progress, Report
 from headwater.documents.parsers.frames import HEADER, LARGEST_FRAME, Frame, limits_to_json, parsed, write_frame
-from headwater.documents.parsers.limits import MEGABYTE, ExtractLimits, OverLimit
+from headwater.documents.parsers.limits import FOLDER_PREFIX, MEGABYTE, ExtractLimits, OverLimit
 
 TICK_SECONDS = 0.05
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -43,7 +43,7 @@ class ReadingProcess:
     """A warm child. Not thread-safe: one request at a time."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="headwater-read-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         lifeline, self._lifeline = os.pipe()
         try:
             self._process = subprocess.Popen(

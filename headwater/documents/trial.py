@@ -140,7 +140,8 @@ class TrialCollection:
         """Vectors of passages with larger ids."""
         ids, vectors = self._vectors.get(embedder, (np.empty(0, np.int64), np.empty((0, 0), np.float16)))
         first = int(np.searchsorted(ids, after_id, side="right"))
-        return ids[first:], vectors[first:]
+        last = None if limit is None else first + limit
+        return ids[first:last], vectors[first:last]
 
 
 def indexed_text(passage: Passage) -> str:

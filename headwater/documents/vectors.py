@@ -169,11 +169,14 @@ def among(ids: Ids, sorted_ids: Ids) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True, eq=False)
 class _Checked:
-    """A shelf, and what it was checked against: its size and the number and the last of the live ids."""
+    """A shelf, and what it was checked against: its size, the number and the last of the live ids.
+
+    `gap` is the first live passage without a vector that is older than the newest vector; 0 for none.
+    """
 
     shelf: Shelf
     against: tuple[int, int, int]
-    gaps: int
+    gap: int
 
 
 class VectorIndex:
@@ -198,11 +201,13 @@ class VectorIndex:
             busy = self._busy.setdefault(key, threading.Lock())
         with busy:
             before = self._shelves.get(key)
+            if before is not None and before.gap and self._is_filled(key, before.gap):
+                before = _Checked(Shelf(), (0, 0, 0), 0)
             shelf = self._extended(key, before.shelf if before else self._files.load(key))
             against = (shelf.size, len(live), int(live[-1]) if len(live) else 0)
             if before is not None and before.against == against:
                 return before.shelf
-            checked = self._checked(key, shelf, live, before)
+            checked = self._checked(key, shelf, live, from_file=before is None)
             with self._lock:
                 self._shelves[key] = checked
             self._files.save(key, checked.shelf)
@@ -228,21 +233,25 @@ class VectorIndex:
         ids, vectors = self._source.vectors(key[0], [key[1]], shelf.last_id)
         return shelf.with_new(ids, vectors) if len(ids) else shelf
 
-    def _checked(self, key: tuple[str, str], shelf: Shelf, live: Ids, before: _Checked | None) -> _Checked:
-        """Mark dead vectors; begin again when they are many, or when older passages got theirs late."""
+    def _is_filled(self, key: tuple[str, str], gap: int) -> bool:
+        """Whether a passage that had no vector has one now."""
+        ids, _ = self._source.vectors(key[0], [key[1]], gap - 1, 1)
+        return len(ids) > 0 and int(ids[0]) == gap
+
+    def _checked(self, key: tuple[str, str], shelf: Shelf, live: Ids, from_file: bool) -> _Checked:
+        """Mark dead vectors; begin again when they are many, or when a file lacks some."""
         shelf = shelf.knowing(live)
-        gaps = _gaps(shelf, live)
-        late = gaps > 0 and (before is None or gaps != before.gaps)
-        if late or shelf.dead > DEAD_SHARE * max(shelf.size, 1000):
+        gap = _first_gap(shelf, live)
+        if shelf.dead > DEAD_SHARE * max(shelf.size, 1000) or (from_file and (gap or shelf.dead)):
             shelf = self._extended(key, Shelf()).knowing(live)
-            gaps = _gaps(shelf, live)
-        return _Checked(shelf, (shelf.size, len(live), int(live[-1]) if len(live) else 0), gaps)
+            gap = _first_gap(shelf, live)
+        return _Checked(shelf, (shelf.size, len(live), int(live[-1]) if len(live) else 0), gap)
 
 
-def _gaps(shelf: Shelf, live: Ids) -> int:
-    """How many live passages older than the newest vector have none."""
+def _first_gap(shelf: Shelf, live: Ids) -> int:
     older = live[: np.searchsorted(live, shelf.last_id)]
-    return len(older) - int(among(older, shelf.ids()).sum())
+    missing = older[~among(older, shelf.ids())]
+    return int(missing[0]) if len(missing) else 0
 
 
 class ShelfFiles:

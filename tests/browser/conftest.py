@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "headwater" / "server" / "static"
 PASSWORD = "correct horse battery"
 START_SECONDS = 60
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 30_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -120,8 +120,9 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started

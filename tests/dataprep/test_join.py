@@ -27,7 +27,7 @@ def truth(sets: list[frozenset[int]], threshold: float) -> list[int]:
     return names
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(base_sets, edits, st.sampled_from([0.3, 0.5, 0.7, 0.85, 1.0]))
 def test_clusters_are_exactly_those_of_all_pairs(
     base: list[frozenset[int]], changes: list[tuple[int, set[int]]], threshold: float

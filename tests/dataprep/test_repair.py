@@ -41,7 +41,7 @@ texts = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 def test_the_short_way_gives_what_ftfy_gives(values: list[str]) -> None:
     assert repaired(pl.Series(values, dtype=pl.String)).to_list() == [ftfy.fix_text(v, ftfy_settings()) for v in values]

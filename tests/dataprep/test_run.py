@@ -12,6 +12,7 @@ from headwater.core.progress import Progress
 from headwater.dataprep import part, run, stage
 from headwater.dataprep.ledger import StepLine, check_balance
 from headwater.dataprep.recipe import Recipe, parse_recipe
+from headwater.dataprep.registry import STEPS
 from headwater.dataprep.report import difference, load_report
 from headwater.dataprep.run import RunSettings, prepare
 from headwater.records.reading import read_records
@@ -298,6 +299,23 @@ def test_all_rows_dropped_is_a_report_with_nothing_left(tmp_path: Path) -> None:
     )
     assert report.json["rows_out"] == 0
     assert report.json["balanced"]
+
+
+def test_every_step_takes_an_empty_block(tmp_path: Path) -> None:
+    lay(tmp_path)
+    lay(tmp_path, rows(3), "eval.jsonl")
+    needed = {
+        "truncate": {"maximum": 5},
+        "keep_best": {"maximum": 5},
+        "decontaminate": {"against": ["eval.jsonl"]},
+        "sample": {"rows": 3},
+        "fit": None,
+        "reward": {"source": "column"},
+    }
+    steps: list[Any] = [{"length": {"maximum": 1}}]
+    steps += [{name: needed.get(name, {})} for name in STEPS if needed.get(name, {}) is not None]
+    report = prepare(recipe(tmp_path, [*steps, *reversed(steps)]), RunSettings(limits=SMALL)).json
+    assert (report["rows_out"], report["rows_dropped"]) == (0, 40)
 
 
 def test_a_full_disk_keeps_what_is_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,17 +213,20 @@ def test_the_child_gets_nothing_of_our_environment_and_leaves_nothing_behind(mak
 def test_the_child_dies_with_its_parent(make) -> None:
     script = (
         "import os, sys\nfrom pathlib import Path\nfrom headwater.documents.extract import Extractor\n"
-        "e = Extractor()\ne.extract(Path(sys.argv[1]))\nprint(e._pool._idle[0]._process.pid, flush=True)\nos._exit(9)"
+        "e = Extractor()\ne.extract(Path(sys.argv[1]))\np = e._pool._idle[0]\n"
+        "print(p._process.pid, p._folder, flush=True)\nos._exit(9)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(make.file("a.txt", "a"))], capture_output=True, text=True, check=False
     )
     assert done.returncode == 9, done.stderr
-    child = Path(f"/proc/{int(done.stdout)}/stat")
+    pid, folder = done.stdout.split()
+    child = Path(f"/proc/{pid}/stat")
     deadline = time.monotonic() + 10
     while child.exists() and child.read_text().split(") ")[1][0] != "Z":
         assert time.monotonic() < deadline, "the child outlived its parent"
         time.sleep(0.01)
+    assert not Path(folder).exists()
 
 
 def test_the_child_has_no_network() -> None:

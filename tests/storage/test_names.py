@@ -57,6 +57,7 @@ def test_a_deep_path_keeps_its_end() -> None:
 @example("\u202e..\u202e/a")
 @example("c:\u200b\\x")
 @example("A:/B:/c")
+@example("0 \x1b\r0")
 def test_cleaning_is_safe_and_done_once(name: str) -> None:
     cleaned = clean_name(name)
     assert cleaned

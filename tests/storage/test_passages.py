@@ -17,7 +17,7 @@ def add_document(
     documents: Documents, files: FileStore, scope: Scope, collection_id: str, name: str, texts: list[str]
 ) -> str:
     """Publish a two-page document with these passages, all but the last on page 1."""
-    stored = files.put("|".join([name, *texts]).encode(), 10_000)
+    stored = files.put("|".join([name, *texts]).encode(), 100_000)
     added = documents.add_version(scope, collection_id, name, stored, "text/plain")
     first = "".join(texts[:-1])
     pages = (Page(1, first, "i"), Page(2, texts[-1]))
@@ -49,6 +49,19 @@ def test_a_passage_knows_where_it_stands(passages: Passages, anna: Scope, shelf:
     assert passages.by_ids(anna, [second.id]) == {second.id: second}
     unpaged = passages.of_document(anna, shelf["txt"])[1]
     assert (unpaged.page_number, unpaged.page) == (2, None)
+
+
+def test_ids_of_a_version_follow_the_reading_order_without_gaps(
+    passages: Passages, documents: Documents, files: FileStore, anna: Scope, shelf: dict[str, str]
+) -> None:
+    many = [f"w{number} " for number in range(3000)]
+    document_id = add_document(documents, files, anna, shelf["papers"], "long.txt", many)
+    found = passages.of_document(anna, document_id)
+    assert [passage.text for passage in found] == many
+    assert [passage.id for passage in found] == list(range(found[0].id, found[0].id + 3000))
+    runs = passages.runs(anna, [shelf["papers"], shelf["letters"]]).tolist()
+    assert [last - first + 1 for first, last in runs] == [4, 2, 2, 3000]
+    assert runs == sorted(runs)
 
 
 def test_by_ids_leaves_out_what_is_absent(passages: Passages, anna: Scope, shelf: dict[str, str]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from headwater.core.errors import UnreadableDocument
 
 MEGABYTE = 1_000_000
+# Names the private folder each reading process works in.
+FOLDER_PREFIX = "headwater-read-"
 
 
 @dataclass(frozen=True, slots=True)

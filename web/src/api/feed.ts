@@ -70,7 +70,19 @@ function applyDocument(document: DocumentOut): void {
     const known = documents.some((one) => one.id === document.id);
     return known ? documents.map((one) => (one.id === document.id ? document : one)) : [document, ...documents];
   });
-  void queryClient.invalidateQueries({ queryKey: keys.collections });
+  countSoon();
+}
+
+/** Many documents change while many files are read; their counts are asked for once in a while. */
+const COUNT_MILLISECONDS = 1000;
+let counting = false;
+function countSoon(): void {
+  if (counting) return;
+  counting = true;
+  setTimeout(() => {
+    counting = false;
+    void queryClient.invalidateQueries({ queryKey: keys.collections });
+  }, COUNT_MILLISECONDS);
 }
 
 function setConnection(state: Connection): void {

@@ -6,7 +6,7 @@ import ThumbsUp from "lucide-react/icons/thumbs-up";
 import type { MessageOut } from "@/api/types";
 import { IconButton } from "@/kit/Button";
 import { CopyButton } from "@/kit/CopyButton";
-import { seconds } from "@/kit/format";
+import { count, seconds } from "@/kit/format";
 import type { Turn } from "./branches";
 import { liveAnswers } from "./liveAnswers";
 import type { ThreadActions } from "./threadActions";
@@ -29,7 +29,7 @@ export function AnswerActions({ turn, actions }: { turn: Turn; actions: ThreadAc
           className="ml-1 inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[13px] text-muted hover:bg-hover hover:text-fg"
         >
           <PanelRight aria-hidden size={15} />
-          {message.hits.length} passages read
+          {count(message.hits.length, "passage")} read
         </button>
       )}
       <Timing message={message} />

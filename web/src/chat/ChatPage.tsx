@@ -50,7 +50,7 @@ export function ChatPage() {
   const ask = useAsk();
   const stop = useStop(streaming);
   const move = useMove(conversationId);
-  const actions = useThreadActions(conversation ?? null, streaming !== null || ask.isPending, ask.mutate, move, picks);
+  const actions = useThreadActions(conversation ?? null, streaming !== null || ask.isPending, ask.mutate, move, picks.model);
   useFollowing(conversation ?? null);
   useEscape(streaming ? stop : open ? () => move({}) : null);
 
@@ -60,7 +60,7 @@ export function ChatPage() {
   };
   const send = (content: string) => {
     const parentId = turns.at(-1)?.message.id ?? null;
-    const question = { content: content.trim(), parentId, conversationId, collectionIds: picks.collectionIds, model: picks.model };
+    const question = { content: content.trim(), parentId, conversationId, model: picks.model };
     ask.mutate(question, { onSuccess: () => setDraft("") });
   };
   const onFiles = async (chosen: File[]) => {
@@ -154,7 +154,7 @@ function useThreadActions(
   busy: boolean,
   ask: Ask,
   move: (search: ChatSearch) => void,
-  picks: { collectionIds: string[]; model: string | null },
+  model: string | null,
 ): ThreadActions {
   const id = conversation?.id ?? "";
   const again = useRegenerate(id);
@@ -173,7 +173,7 @@ function useThreadActions(
     busy: busy || again.isPending,
     regenerate: (messageId) => again.mutate(messageId, { onError: (error) => showToast(error.message, "bad") }),
     edit: (message, content) =>
-      ask({ content, parentId: message.parent_id, conversationId: id, ...picks }, { onError: (error) => showToast(error.message, "bad") }),
+      ask({ content, parentId: message.parent_id, conversationId: id, model }, { onError: (error) => showToast(error.message, "bad") }),
     show,
     rate: (messageId, rating) => rateAs.mutate({ messageId, rating }),
     openCitation: (messageId, cite) => move({ answer: messageId, cite }),

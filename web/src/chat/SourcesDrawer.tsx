@@ -9,7 +9,7 @@ import { useMemo, type ReactNode } from "react";
 import type { HitOut, MessageOut } from "@/api/types";
 import { buttonClass, IconButton } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
-import { flowing, place } from "@/kit/format";
+import { count, flowing, place } from "@/kit/format";
 import { useWide } from "@/kit/useMedia";
 import { bestScores, HitCard } from "@/viewer/HitCard";
 import { PageView } from "@/viewer/PageView";
@@ -57,7 +57,7 @@ function SourceList({ message, hits, onMove, onClose }: SourcesDrawerProps) {
   return (
     <>
       <DrawerBar onClose={onClose}>
-        <h2 className="flex-1 px-2 font-semibold">{hits.length} passages read for this answer</h2>
+        <h2 className="flex-1 px-2 font-semibold">{count(hits.length, "passage")} read for this answer</h2>
       </DrawerBar>
       <ul aria-label="Passages" tabIndex={0} className="min-h-0 flex-1 space-y-2 overflow-y-auto p-4">
         {hits.map((hit) => (

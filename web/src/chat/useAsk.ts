@@ -4,13 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { ask, createConversation, regenerate } from "@/api/chat";
 import { keys, queryClient } from "@/api/queryClient";
 import { addMessages, followAnswer, seedConversation } from "./cache";
+import { usualCollections } from "./usePicks";
 
 export interface Question {
   content: string;
   parentId: string | null;
-  /** Null starts a new conversation with what is picked. */
+  /** Null starts a new conversation with the documents that are picked. */
   conversationId: string | null;
-  collectionIds: string[];
   model: string | null;
 }
 
@@ -20,7 +20,7 @@ export function useAsk() {
     mutationFn: async (question: Question) => {
       let id = question.conversationId;
       if (id === null) {
-        const conversation = await createConversation({ collection_ids: question.collectionIds, model: question.model ?? undefined });
+        const conversation = await createConversation({ collection_ids: await usualCollections(), model: question.model ?? undefined });
         seedConversation(conversation);
         id = conversation.id;
       }
