@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from headwater.chat.words import languages
 from headwater.core.sentences import sentences
 
 NUMBER = re.compile(r"\b\d+(?:[.,]\d+)*\b")
@@ -91,7 +92,8 @@ def _other_name(text: str, passage: str, rng: random.Random) -> str | None:
 
 
 def _other_word(text: str, passage: str, rng: random.Random) -> str | None:
-    found, others = list(PLAIN.finditer(text)), [word for word in PLAIN.findall(passage) if word not in text]
+    telling = [word for word in PLAIN.findall(passage) if word not in languages()["en"].function]
+    found, others = list(PLAIN.finditer(text)), [word for word in telling if word not in text]
     return _put(text, rng.choice(found), rng.choice(others)) if found and others else None
 
 

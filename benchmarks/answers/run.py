@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "benchmarks" / "retrieval")]
 
-from corpus import HELD_OUT, NOBODY, TRAINING, Asked, Library, QuestionSet, xquad  # noqa: E402
+from corpus import HELD_OUT, NOBODY, Asked, Library, QuestionSet, xquad  # noqa: E402
 from embedding import FolderEmbedder  # noqa: E402
 from others import other_sets  # noqa: E402
 from planted import lies, true_sentences  # noqa: E402
@@ -105,24 +105,47 @@ def says(text: str, gold: str) -> bool:
     return " ".join(gold.split()).casefold() in " ".join(text.split()).casefold()
 
 
-def measure(known: QuestionSet, data: Path, embedder: Embedder, reader: Reader | None, chat: ChatModel | None) -> dict:
-    """Return the bars' numbers for one language."""
-    held, others = known.of(HELD_OUT), known.of(TRAINING).questions
+@dataclass(frozen=True)
+class Means:
+    """What answers are made with, and how many questions are asked (None: all)."""
+
+    embedder: Embedder
+    reader: Reader | None
+    chat: ChatModel | None
+    most: int | None
+    show: Path | None
+
+
+def measure(known: QuestionSet, asked: range, data: Path, means: Means) -> dict[str, object]:
+    """Return the bars' numbers for one language and the articles of one collection."""
+    held, others = known.of(asked), known.of(set(range(48)) - set(asked)).questions
+    embedder, reader, chat = means.embedder, means.reader, means.chat
+    rng = random.Random(1)
+    questions = held.questions if means.most is None else rng.sample(held.questions, means.most)
     library = Library(held.paragraphs, embedder, None, titled=False)
     settings = AnswerSettings(writes=lambda name: chat is not None and name == chat.name)
     answerer = Answerer(library.search, library.neighbours, embedder, reader, settings)
     everything = Filters()
-    rng = random.Random(1)
-    rest = {"other articles": [(question, everything) for question in rng.sample(others, len(held.questions))]}
-    for name, texts in other_sets(data).items() if known.language == "en" else ():
+    rest = {"other articles": [(question, everything) for question in rng.sample(others, len(questions))]}
+    for name, texts in other_sets(data).items() if known.language == "en" and means.most is None else ():
         rest[name] = [(Asked("", text, "", -1, 0, 0, ""), everything) for text in texts]
     try:
-        good = asyncio.run(ask(answerer, [(question, everything) for question in held.questions], chat))
-        taken = [(question, library.without(question.paragraph)) for question in held.questions]
+        good = asyncio.run(ask(answerer, [(question, everything) for question in questions], chat))
+        taken = [(question, library.without(question.paragraph)) for question in questions]
         removed = asyncio.run(ask(answerer, taken, None))
         foreign = {name: asyncio.run(ask(answerer, asked, None)) for name, asked in rest.items()}
     finally:
         library.close()
+    if means.show is not None:
+        with means.show.open("a", encoding="utf-8") as file:
+            for one in good:
+                row = {
+                    "question": one.asked.text,
+                    "gold": one.asked.gold,
+                    "mode": one.answer.mode,
+                    "text": one.answer.text,
+                }
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
     given = [one for one in good if one.answer.mode != "not_found"]
     counts = [len(shown_sentences(one.answer)) for one in given]
     times = sorted(one.seconds for one in good)
@@ -214,6 +237,9 @@ def main() -> None:
     parser.add_argument("--languages", default="en")
     parser.add_argument("--chat", help="name of an installed chat model that writes the answers")
     parser.add_argument("--models", type=Path, help="folder of installed models, for --chat")
+    parser.add_argument("--train", action="store_true", help="ask 12 of the training articles instead, for choosing")
+    parser.add_argument("--questions", type=int, help="ask so many questions, drawn with a fixed seed")
+    parser.add_argument("--show", type=Path, help="file for every answer, one JSON a line")
     parser.add_argument("--cache", type=Path, help="file that keeps vectors between runs")
     arguments = parser.parse_args()
     embedder = FolderEmbedder(arguments.model, "minilm", threads=1, cache=arguments.cache)
@@ -221,9 +247,11 @@ def main() -> None:
     with opened(arguments.chat, arguments.models) as chat, reading(arguments.reader) as reader:
         for language in arguments.languages.split(","):
             known = xquad(arguments.data, language)
-            results[language] = measure(known, arguments.data, embedder, reader, chat)
+            articles = range(0, 36, 3) if arguments.train else HELD_OUT
+            means = Means(embedder, reader, chat, arguments.questions, arguments.show)
+            results[language] = measure(known, articles, arguments.data, means)
             embedder.save()
-            if language == "en":
+            if language == "en" and not arguments.train:
                 results["support check"] = check_support(known)
     json.dump(results, sys.stdout, indent=1)
     print()

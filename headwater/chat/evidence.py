@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.chat.asking import Question, understand
-from headwater.chat.words import Language, Word, alike, fold, guess_language, words
+from headwater.chat.words import Word, alike, fold, guess_language, words
 from headwater.core.protocols import Embedder, Reader
 from headwater.core.reading import Reading
 from headwater.core.sentences import sentences
@@ -23,6 +23,8 @@ from headwater.core.types import Hit
 
 Matrix = npt.NDArray[np.float64]
 YEAR = re.compile(r"(?:1\d{3}|20\d{2})s?$")
+LONGEST_TITLE = 12  # words
+END_MARKS = ".!?;:…。！？؟۔।"
 FULL = 0.7  # a term met this far counts as met
 
 FEATURES = (
@@ -100,7 +102,7 @@ def gather(
     """
     language = guess_language(" ".join([question, *(hit.passage.text for hit in hits)]))
     asked = understand(question, language)
-    candidates = tuple(_candidates(hits, language))
+    candidates = tuple(_candidates(hits, asked))
     cover = _cover(asked, [candidate.words for candidate in candidates])
     names = [words(" ".join((*hit.passage.heading, hit.passage.document)), language) for hit in hits]
     passage_cover = _cover(asked, names)
@@ -121,14 +123,25 @@ def gather(
     return Evidence(asked, tuple(hits), candidates, features, cover, passage_cover, weights, readings)
 
 
-def _candidates(hits: Sequence[Hit], language: Language) -> list[Candidate]:
+def _candidates(hits: Sequence[Hit], asked: Question) -> list[Candidate]:
     found = []
     for number, hit in enumerate(hits):
         text = hit.passage.text
         for index, (start, end) in enumerate(sentences(text)):
             piece = text[start:end]
-            found.append(Candidate(number, index, start, end, piece, tuple(words(piece, language))))
-    return found
+            found.append(Candidate(number, index, start, end, piece, tuple(words(piece, asked.language))))
+    stems = {word.stem for word in asked.words}
+    telling = [one for one in found if not _only_names(one, hits[one.hit], stems)]
+    return telling or found
+
+
+def _only_names(candidate: Candidate, hit: Hit, asked: set[str]) -> bool:
+    """Whether a piece only names what follows: a heading, or a line that says the question again."""
+    text = candidate.text.strip().lstrip("#= ").rstrip("#= ")
+    if text in hit.passage.heading:
+        return True
+    adds = any(word.stem not in asked and not word.function for word in candidate.words)
+    return not adds and len(candidate.words) <= LONGEST_TITLE and text[-1:] not in END_MARKS
 
 
 def _cover(asked: Question, rows: Sequence[Sequence[Word]]) -> Matrix:

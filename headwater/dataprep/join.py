@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 SLOTS_A_MEMBER = 4
 MOST_SLOTS = 1 << 28
 PIECE = 1 << 20
+SORTED_AT_ONCE = 1 << 16  # as much as stays in the processor's cache
 MEMBER_BYTES = 8
 
 
@@ -140,8 +141,14 @@ def _slots_for(members: int) -> int:
 
 def _add(counts: npt.NDArray[np.uint8], members: Hashes) -> None:
     """Count members by a slot of their hash, up to 255. Slots are shared: a count may be too high, never low."""
-    places, times = np.unique(_slot(members, len(counts)), return_counts=True)
-    counts[places] = np.minimum(counts[places].astype(np.int64) + times, 255)
+    slots = _slot(members, len(counts)).astype(np.uint32)
+    for start in range(0, len(slots), SORTED_AT_ONCE):
+        part = np.sort(slots[start : start + SORTED_AT_ONCE])
+        edge = np.ones(len(part) + 1, dtype=bool)
+        edge[1:-1] = part[1:] != part[:-1]
+        bounds = np.flatnonzero(edge)
+        places = part[bounds[:-1]]
+        counts[places] = np.minimum(counts[places] + np.diff(bounds), 255)
 
 
 def _prefixes(sets: Sets, distinct: npt.NDArray[np.bool_], threshold: float) -> tuple[Hashes, npt.NDArray[np.uint32]]:

@@ -10,24 +10,23 @@ With MiniLM and some hundred passages it is 2.8 to 5.3 in English, 2.7 to 3.6 in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from headwater.core.types import Passage
-from headwater.documents.languages import function_words, latin_languages, script_language
-from headwater.documents.terms import language_of, stem_words, words
+from headwater.documents.languages import latin_languages, script_language
+from headwater.documents.terms import language_of, terms, words
 from headwater.documents.vectors import Shelf
-from headwater.storage.matching import Matches
 
-SAMPLE = 40
+SAMPLE_BLOCKS = 3
+BLOCK_PASSAGES = 50
 FEWEST_OF_A_LANGUAGE = 8
 NO_TRUST_DEVIATIONS = 0.7
 # Few passages have few that are far away, so full trust asks for less there: (passages, deviations).
 FULL_TRUST_DEVIATIONS = ((30, 1.5), (60, 2.0), (150, 2.4))
-WORDS_COMPARED = 20
 MUCH = 1.5
 FIRST_UNSPACED = 0x0E00
 Ids = npt.NDArray[np.int64]
@@ -56,10 +55,11 @@ class Profile:
 
 
 def sample_ids(ids: Ids) -> Ids:
-    """An even sample of ids, the same each time."""
-    if len(ids) <= SAMPLE:
+    """Three stretches of passages that follow each other (so that some are related), the same each time."""
+    if len(ids) <= SAMPLE_BLOCKS * BLOCK_PASSAGES:
         return ids
-    return ids[np.linspace(0, len(ids) - 1, SAMPLE).astype(np.int64)]
+    starts = [(2 * block + 1) * len(ids) // (2 * SAMPLE_BLOCKS) - BLOCK_PASSAGES // 2 for block in range(SAMPLE_BLOCKS)]
+    return np.concatenate([ids[start : start + BLOCK_PASSAGES] for start in starts])
 
 
 def languages_of(passages: Sequence[Passage]) -> tuple[str, ...]:
@@ -84,29 +84,22 @@ def _script(word: str) -> str:
     return script_language(word) or ("unspaced" if len(word) <= 2 and ord(word[0]) >= FIRST_UNSPACED else "")
 
 
-def measure(
-    passages: Sequence[Passage],
-    shelves: Sequence[Shelf],
-    match: Callable[[Sequence[tuple[str, ...]]], Matches],
-    size: int,
-) -> tuple[Mapping[str, float], float]:
+def measure(passages: Sequence[Passage], shelves: Sequence[Shelf]) -> tuple[Mapping[str, float], float]:
     """Return the trust (0..1) by language and over all, from sampled passages of a collection with vectors."""
-    ids = np.array([passage.id for passage in passages], np.int64)
-    known, vectors = gather(shelves, ids)
-    usable = [place for place, has_vector in enumerate(known) if has_vector]
-    if len(usable) < FEWEST_OF_A_LANGUAGE:
-        return {}, 1.0
-    languages = [text_language(passages[place].text) for place in usable]
-    vectors = vectors[usable]
-    partners = [_nearest_by_words(passages[place], match) for place in usable]
-    partner_known, partner_vectors = gather(shelves, np.array(partners, np.int64))
-    groups = {language: [i for i, one in enumerate(languages) if one == language] for language in set(languages)}
+    known, vectors = gather(shelves, np.array([passage.id for passage in passages], np.int64))
+    rows = [place for place, has_vector in enumerate(known) if has_vector]
+    texts = [passages[place].text for place in rows]
+    languages = [text_language(text) for text in texts]
+    found = [frozenset(terms(text)) for text in texts]
+    groups: dict[str, list[int]] = {}
+    for place, language in enumerate(languages):
+        groups.setdefault(language, []).append(place)
     trust = {
-        language: _trust(vectors[rows], partner_vectors[rows], partner_known[rows], size)
-        for language, rows in groups.items()
-        if len(rows) >= FEWEST_OF_A_LANGUAGE
+        language: _trust([found[place] for place in places], vectors[rows][places])
+        for language, places in groups.items()
+        if len(places) >= FEWEST_OF_A_LANGUAGE
     }
-    return trust, _trust(vectors, partner_vectors, partner_known, size)
+    return trust, _trust(found, vectors[rows])
 
 
 def gather(shelves: Sequence[Shelf], ids: Ids) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
@@ -124,31 +117,35 @@ def gather(shelves: Sequence[Shelf], ids: Ids) -> tuple[npt.NDArray[np.bool_], n
     return known, vectors
 
 
-def _nearest_by_words(passage: Passage, match: Callable[[Sequence[tuple[str, ...]]], Matches]) -> int:
-    """The id of the other passage with the best BM25 for the words of this one; -1 when none shares any."""
-    found = words(passage.text)
-    language = language_of(found)
-    light = function_words(language)
-    stems = dict.fromkeys(stem_words([word for word in found if word not in light], language))
-    # Long words first: they are the rare ones, and a few are enough.
-    chosen = sorted(stems, key=len, reverse=True)[:WORDS_COMPARED]
-    matches = match([(term,) for term in chosen])
-    scores = matches.scores.copy()
-    scores[matches.ids == passage.id] = 0
-    if not len(scores) or scores.max() <= 0:
-        return -1
-    return int(matches.ids[int(scores.argmax())])
-
-
-def _trust(
-    vectors: npt.NDArray[np.float32], partners: npt.NDArray[np.float32], known: npt.NDArray[np.bool_], size: int
-) -> float:
-    if known.sum() < FEWEST_OF_A_LANGUAGE:
+def _trust(found: Sequence[frozenset[str]], vectors: npt.NDArray[np.float32]) -> float:
+    """How much nearer than others, in standard deviations, the passage with most words in common is."""
+    if len(found) < FEWEST_OF_A_LANGUAGE:
         return 1.0
+    shared = _words_in_common(found)
+    partners = shared.argmax(axis=1)
     cosines = vectors @ vectors.T
+    near = cosines[np.arange(len(found)), partners]
     np.fill_diagonal(cosines, np.nan)
-    means, deviations = np.nanmean(cosines, axis=1), np.nanstd(cosines, axis=1) + 1e-6
-    nearness = float((((vectors * partners).sum(axis=1) - means) / deviations)[known].mean())
+    deviations = (near - np.nanmean(cosines, axis=1)) / (np.nanstd(cosines, axis=1) + 1e-6)
+    related = shared.max(axis=1) > 0
+    if related.sum() < FEWEST_OF_A_LANGUAGE:
+        return 1.0
     passages, enough = zip(*FULL_TRUST_DEVIATIONS, strict=True)
-    full = float(np.interp(size, passages, enough))
+    full = float(np.interp(len(found), passages, enough))
+    nearness = float(deviations[related].mean())
     return float(np.clip((nearness - NO_TRUST_DEVIATIONS) / (full - NO_TRUST_DEVIATIONS), 0.0, 1.0))
+
+
+def _words_in_common(found: Sequence[frozenset[str]]) -> npt.NDArray[np.float32]:
+    """For each pair of passages the rarity of the words in both, over the length of the second; 0 with itself."""
+    number = {term: place for place, term in enumerate(sorted(frozenset().union(*found)))}
+    held = np.zeros((len(found), max(len(number), 1)), np.float32)
+    for row, one in zip(held, found, strict=True):
+        row[[number[term] for term in one]] = 1.0
+    rarity = np.log(1 + (len(found) - held.sum(axis=0) + 0.5) / (held.sum(axis=0) + 0.5))
+    sizes = held.sum(axis=1)
+    common: npt.NDArray[np.float32] = (held * rarity) @ (
+        held / (0.25 + 0.75 * sizes / max(sizes.mean(), 1.0))[:, None]
+    ).T
+    np.fill_diagonal(common, 0.0)
+    return common

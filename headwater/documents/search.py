@@ -66,7 +66,7 @@ class Searcher:
         `rerank` 0..1 is the re-ranking model's.
         """
         scored = self.scored(question, scope, filters, limit)
-        hits = self._visible(scope, scored, limit + min(limit, SPARE) + SPARE)
+        hits = self._visible(scope, scored, 2 * limit + SPARE)
         model = self._parts.reranker()
         if model is not None:
             hits = rerank(question, hits, model)

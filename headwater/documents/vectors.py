@@ -30,6 +30,7 @@ MOST_PARTS = 8
 DEAD_SHARE = 0.25
 Ids = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
+HalfVectors = npt.NDArray[np.float16]
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +39,7 @@ class VectorSource(Protocol):
 
     def vectors(
         self, embedder: str, collection_ids: Sequence[str] | None = None, after_id: int = 0, limit: int | None = None
-    ) -> tuple[Ids, npt.NDArray[np.float16]]:
+    ) -> tuple[Ids, HalfVectors]:
         """Ids (n,) rising and vectors (n, dimensions) of passages with larger ids than `after_id`."""
         ...
 
@@ -61,9 +62,10 @@ class Part:
 
         # FAISS threads serve many queries at once; for one query they only wait for each other.
         faiss.omp_set_num_threads(1)
-        # Half precision is what the catalogue holds, so nothing is lost, and a search reads half the memory.
+        # Half precision is what the catalogue holds: its bytes go in as they are, nothing is lost, and a
+        # search reads half the memory.
         index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        index.add(np.ascontiguousarray(vectors, np.float32))
+        index.add_sa_codes(np.ascontiguousarray(vectors, "<f2").view(np.uint8).reshape(len(ids), -1))
         return cls(ids, index)
 
     def knowing(self, live_ids: Ids) -> Part:
@@ -72,11 +74,19 @@ class Part:
         return replace(self, live=None if len(live) == len(self.ids) else live)
 
     def rows(self, places: Ids) -> Vectors:
-        """Vectors at these rows."""
+        """Vectors at these rows as float32."""
         found: Vectors = (
             self.index.reconstruct_batch(places) if len(places) else np.empty((0, self.index.d), np.float32)
         )
         return found
+
+    def halves(self) -> HalfVectors:
+        """All vectors as float16."""
+        import faiss
+
+        codes = faiss.vector_to_array(self.index.codes)  # type: ignore[attr-defined]
+        rows: HalfVectors = codes.view("<f2").reshape(len(self.ids), -1)
+        return rows
 
     def search(self, query: Vectors, limit: int, allowed: Ids | None) -> tuple[Ids, Vectors]:
         """Ids and cosines of the nearest live passages, best first; `allowed` (rising ids) limits them further."""
@@ -150,7 +160,7 @@ class Shelf:
         # The newest parts are the small ones; the large first one is left alone while it can be.
         kept = parts[:1] if len(parts[0].ids) > sum(len(part.ids) for part in parts[1:]) else ()
         loose = parts[len(kept) :]
-        rows = np.concatenate([part.rows(np.arange(len(part.ids))) for part in loose])
+        rows = np.concatenate([part.halves() for part in loose])
         return Shelf((*kept, Part.of(np.concatenate([part.ids for part in loose]), rows)))
 
     def knowing(self, live_ids: Ids) -> Shelf:
@@ -280,13 +290,13 @@ class ShelfFiles:
         path, before = self._path(key), self._saved.get(key, 0)
         if path is None or shelf.size < SAVED_FROM or abs(shelf.size - before) < max(SAVED_FROM, before // 4):
             return
-        rows = [part.rows(np.arange(len(part.ids))) for part in shelf.parts]
+        rows = np.concatenate([part.halves() for part in shelf.parts])
         ids = np.concatenate([part.ids for part in shelf.parts])
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
-                np.savez(file, ids=ids, vectors=np.concatenate(rows).astype(np.float16))
+                np.savez(file, ids=ids, vectors=rows)
             temporary.replace(path)
         except OSError as error:
             temporary.unlink(missing_ok=True)

@@ -159,11 +159,8 @@ class Views:
         if known is not None and known.fits(len(ids), vectors):
             return known
         embedder, collection_ids = place
-        passages = self._passages
-        sample = list(passages.by_ids(scope, sample_ids(ids).tolist()).values())
-        trust, overall = measure(
-            sample, shelves, lambda groups: passages.matches(scope, collection_ids, groups), len(ids)
-        )
+        sample = list(self._passages.by_ids(scope, sample_ids(ids).tolist()).values())
+        trust, overall = measure(sample, shelves)
         profile = Profile(len(ids), vectors, languages_of(sample), trust, overall)
         with self._lock:
             if len(self._profiles) >= MOST_KEPT:

@@ -89,7 +89,7 @@ def _checked(file: str, row: RawRow, limits: ReadLimits) -> RawRow | BadRow:
 
 
 def _as_row(file: str, number: int, value: object) -> RawRow | BadRow:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return RawRow(number, value)
     if isinstance(value, str):
         return RawRow(number, {"text": value})

@@ -113,7 +113,7 @@ class Passages:
 
         Passages of a version are stored in one statement, so their ids are consecutive and in reading order.
         """
-        first = and_(PassageRow.ordinal == 0, PassageRow.collection_id.in_(collection_ids))
+        first = and_(PassageRow.ordinal == 0, DocumentRow.collection_id.in_(collection_ids))
         query = _live(select(PassageRow.id, VersionRow.passage_count), scope).where(first).order_by(PassageRow.id)
         with self._catalogue.reading() as session:
             rows = [(first_id, first_id + count - 1) for first_id, count in session.execute(query)]

@@ -59,7 +59,12 @@ def test_a_citation_opens_its_page_with_the_passage_highlighted(person: Person, 
     assert page.evaluate("(img) => img.complete && img.naturalWidth > 500", picture.element_handle())
     assert serious_findings(page) == []
 
-    # The highlighted range is what the citation quotes, on the page it names.
+    # Of the passage, what the answer quotes is highlighted, and it is less than the page.
+    boxes = page.locator("[data-highlight=active]")
+    height = sum(box["height"] for box in (each.bounding_box() for each in boxes.all()) if box)
+    assert 0 < height < outer["height"] / 4
+
+    # The cited range is what the citation quotes, on the page it names.
     conversation = person.api.get("/api/conversations").json()[0]["id"]
     cited = person.api.get(f"/api/conversations/{conversation}").json()["messages"][-1]["citations"][0]
     text = person.api.get(f"/api/documents/{document_id}/pages/{cited['page_number']}").json()["text"]

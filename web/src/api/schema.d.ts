@@ -1573,7 +1573,7 @@ export interface components {
         };
         /**
          * KeyOut
-         * @description What is shown of a key; `prefix` is how its secret begins.
+         * @description What is shown of a key; its secret begins with hw_, then `prefix`.
          */
         KeyOut: {
             /** Created */

@@ -35,9 +35,9 @@ export function AnswerText({ quoted, text, citations, selected, onCite }: Answer
   const renderMark = useCallback(
     (number: number) => {
       const citation = citations.find((one) => one.number === number);
-      return citation ? <Citation citation={citation} selected={selected === number} onOpen={() => onCite(number)} /> : `[${number}]`;
+      return citation ? <Citation citation={citation} content={text} selected={selected === number} onOpen={() => onCite(number)} /> : `[${number}]`;
     },
-    [citations, selected, onCite],
+    [citations, selected, onCite, text],
   );
   return (
     <div className={cx("prose prose-answer", quoted && "border-l-2 border-accent pl-4")}>

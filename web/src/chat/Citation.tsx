@@ -2,20 +2,23 @@
 import type { CitationOut } from "@/api/types";
 import { HoverPassage } from "@/kit/HoverPassage";
 import { place } from "@/kit/format";
+import { excerpt, quotedSpans } from "./quotedRanges";
 
 interface CitationProps {
   citation: CitationOut;
+  /** The answer that cites. */
+  content: string;
   selected: boolean;
   onOpen: () => void;
 }
 
-export function Citation({ citation, selected, onOpen }: CitationProps) {
+export function Citation({ citation, content, selected, onOpen }: CitationProps) {
   const where = [citation.document, place(citation)].filter(Boolean).join(", ");
   return (
     <HoverPassage
       title={citation.document}
       place={place(citation)}
-      quote={citation.quote}
+      quote={excerpt(citation, quotedSpans(content, citation))}
       trigger={
         <button
           type="button"

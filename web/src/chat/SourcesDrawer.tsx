@@ -26,7 +26,8 @@ interface SourcesDrawerProps {
 
 export default function SourcesDrawer(props: SourcesDrawerProps) {
   const wide = useWide();
-  const opened = openedPlace(props.message, props.hits, props.search);
+  const { message, hits, search } = props;
+  const opened = useMemo(() => openedPlace(message, hits, search), [message, hits, search]);
   const body = opened ? <OpenPage {...props} opened={opened} /> : <SourceList {...props} />;
   if (wide) {
     return (
@@ -41,6 +42,9 @@ export default function SourcesDrawer(props: SourcesDrawerProps) {
     </Dialog>
   );
 }
+
+/** The first of the ranges that are looked at. */
+const strongest = (opened: OpenedPlace) => opened.ranges.find((range) => range.active) ?? opened;
 
 function DrawerBar({ children, onClose }: { children: ReactNode; onClose: () => void }) {
   return (
@@ -102,7 +106,7 @@ function OpenPage({ message, onMove, onClose, opened }: SourcesDrawerProps & { o
             versionId={opened.version_id}
             name={opened.document}
             number={opened.page_number}
-            ranges={[{ start: opened.start, end: opened.end, active: true }]}
+            ranges={opened.ranges}
           />
         </div>
       </div>
@@ -110,7 +114,7 @@ function OpenPage({ message, onMove, onClose, opened }: SourcesDrawerProps & { o
         <Link
           to="/documents/$documentId"
           params={{ documentId: opened.document_id }}
-          search={{ page: opened.page_number, start: opened.start, end: opened.end }}
+          search={{ page: opened.page_number, start: strongest(opened).start, end: strongest(opened).end }}
           className={buttonClass("ghost", true)}
         >
           <ExternalLink aria-hidden size={14} />

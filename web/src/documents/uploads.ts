@@ -27,6 +27,7 @@ function change(next: readonly Upload[]): void {
 }
 const update = (id: number, part: Partial<Upload>) => change(uploads.map((one) => (one.id === id ? { ...one, ...part } : one)));
 
+export const currentUploads = () => uploads;
 export const useUploads = () =>
   useSyncExternalStore(
     (watcher) => {
