@@ -118,15 +118,22 @@ def licence(package: str) -> str:
     return ", ".join(kinds) or "see its page"
 
 
+def step_pages() -> dict[str, str]:
+    """A page for each step of data preparation, and one of the formats."""
+    from headwater.dataprep.pages import pages
+
+    return {name.removesuffix(".md"): text for name, text in pages().items()}
+
+
 PAGES = {"commands": commands, "settings": settings, "errors": errors, "api": api, "models": models}
 
 
 def main(check: bool) -> int:
     """Write or check every page. Returns the exit code."""
     stale = []
-    REFERENCE.mkdir(exist_ok=True)
-    for name, make in PAGES.items():
-        path, text = REFERENCE / f"{name}.md", make().rstrip() + "\n"
+    (REFERENCE / "steps").mkdir(parents=True, exist_ok=True)
+    for name, made in {**{name: make() for name, make in PAGES.items()}, **step_pages()}.items():
+        path, text = REFERENCE / f"{name}.md", made.rstrip() + "\n"
         if check and (not path.exists() or path.read_text("utf-8") != text):
             stale.append(name)
         elif not check:
