@@ -65,7 +65,7 @@ class WebApp:
             return self._file(found, request)
         if path.startswith(("assets/", "api/", "v1/")) or path in ("api", "v1", "assets"):
             raise HTTPException(404)
-        if found is None and "text/html" not in request.headers.get("accept", ""):
+        if path and found is None and "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
         return self.page()
 

@@ -102,3 +102,10 @@ def test_without_a_built_app_a_page_says_what_to_do(house: Any, tmp_path: Path) 
 def test_head(visit: Any) -> None:
     answer = visit().head("/", headers=HTML)
     assert answer.status_code == 200 and answer.content == b""
+
+
+def test_the_first_page_needs_no_accept_header(visit: Any) -> None:
+    """Programs that only look whether the server answers send no Accept, or */*."""
+    client = visit()
+    for accept in ("*/*", ""):
+        assert client.get("/", headers={"Accept": accept}).headers["content-type"].startswith("text/html")
