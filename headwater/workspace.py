@@ -295,8 +295,10 @@ class Workspace:
 
     def _open_answerer(self) -> Answerer:
         from headwater.chat.answer import Answerer
+        from headwater.chat.context import Surroundings
 
-        return Answerer(self.search, self.passages.neighbours, self.embedder, self.reader)
+        around_hits = Surroundings(self.passages.neighbours, self.passages.excerpts)
+        return Answerer(self.search, around_hits, self.embedder, self.reader)
 
     def reply(
         self,

@@ -32,6 +32,7 @@ from others import other_sets  # noqa: E402
 from planted import lies, true_sentences  # noqa: E402
 
 from headwater.chat.answer import Answerer, AnswerSettings  # noqa: E402
+from headwater.chat.context import Surroundings  # noqa: E402
 from headwater.chat.support import Passages  # noqa: E402
 from headwater.chat.words import languages  # noqa: E402
 from headwater.core.protocols import ChatModel, Embedder, Reader  # noqa: E402
@@ -124,7 +125,7 @@ def measure(known: QuestionSet, asked: range, data: Path, means: Means) -> dict[
     questions = held.questions if means.most is None else rng.sample(held.questions, means.most)
     library = Library(held.paragraphs, embedder, None, titled=False)
     settings = AnswerSettings(writes=lambda name: chat is not None and name == chat.name)
-    answerer = Answerer(library.search, library.neighbours, embedder, reader, settings)
+    answerer = Answerer(library.search, Surroundings(library.neighbours), embedder, reader, settings)
     everything = Filters()
     rest = {"other articles": [(question, everything) for question in rng.sample(others, len(questions))]}
     for name, texts in other_sets(data).items() if known.language == "en" and means.most is None else ():

@@ -13,12 +13,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from headwater.chat.condense import rewritten, standalone
-from headwater.chat.context import widen
+from headwater.chat.context import Surroundings, widen
 from headwater.chat.evidence import gather
 from headwater.chat.judge import means_with
 from headwater.chat.quote import Choice, choose, citation
 from headwater.chat.writer import Draft, Shown, write
-from headwater.core.protocols import ChatModel, Embedder, Neighbours, Reader, Search
+from headwater.core.protocols import ChatModel, Embedder, Reader, Search
 from headwater.core.types import Answer, AnswerEvent, AnswerMode, ChatOptions, Filters, Hit, Message, Scope
 
 LIKELY = 3  # a written answer rests on one of this many likeliest sentences, else the quote is added
@@ -56,6 +56,7 @@ class _Run:
     draft: Draft = field(default_factory=Draft)
     borne: list[Shown] = field(default_factory=list)
     clock: float = field(default_factory=time.perf_counter)
+    began: float = field(default_factory=time.perf_counter)
 
     def lap(self, name: str) -> None:
         """Note the seconds since the last lap."""
@@ -65,6 +66,8 @@ class _Run:
 
     def show(self, sentence: str, hit: int) -> AnswerEvent:
         """Append a sentence with its mark."""
+        if not self.text:
+            self.seconds["first_text"] = round(time.perf_counter() - self.began, 4)
         number = self.numbers.setdefault(hit, len(self.numbers) + 1)
         piece = f"{' ' if self.text else ''}{sentence} [{number}]"
         self.text += piece
@@ -81,7 +84,7 @@ class _Run:
             question=self.question,
             usage=self.draft.usage,
             finish_reason=self.draft.finish_reason if mode == "answer" else "stop",
-            seconds={**self.seconds, "total": round(sum(self.seconds.values()), 4)},
+            seconds={**self.seconds, "total": round(time.perf_counter() - self.began, 4)},
         )
         return AnswerEvent("done", answer=answer)
 
@@ -92,13 +95,13 @@ class Answerer:
     def __init__(
         self,
         search: Search,
-        neighbours: Neighbours | None = None,
+        around_hits: Surroundings | None = None,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
         settings: AnswerSettings | None = None,
     ) -> None:
         self._search = search
-        self._neighbours = neighbours
+        self._around_hits = around_hits or Surroundings()
         self._embedder = embedder
         self._reader = reader
         self._settings = settings or AnswerSettings()
@@ -147,7 +150,7 @@ class Answerer:
 
     def _find(self, question: str, scope: Scope, filters: Filters) -> list[Hit]:
         hits = self._search(question, scope, filters, self._settings.searched)
-        return widen(hits, self._neighbours, scope, self._settings.read)
+        return widen(hits, self._around_hits, scope, self._settings.read)
 
     def _read(self, question: str, hits: Sequence[Hit]) -> Choice:
         embedder, reader = self._embedder, self._reader

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from headwater.core.protocols import Neighbours
+from headwater.core.protocols import Excerpts, Neighbours
 from headwater.core.types import Hit, Passage, Scope
 
 LONGEST = 1400  # characters of one widened passage, about 300 tokens of English
@@ -14,11 +14,20 @@ REACH = 3  # passages looked at on each side
 PARAGRAPH_GAP = 2  # this much white space between two passages ends the paragraph
 
 
-def widen(hits: Sequence[Hit], neighbours: Neighbours | None, scope: Scope, limit: int) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How to see more of a page than a hit: the passages beside it, and the exact text over several."""
+
+    neighbours: Neighbours | None = None
+    excerpts: Excerpts | None = None
+
+
+def widen(hits: Sequence[Hit], around_hits: Surroundings, scope: Scope, limit: int) -> list[Hit]:
     """Return at most `limit` hits, each widened to its paragraph; hits of one paragraph are joined.
 
     Order and scores are those of the best hit in each paragraph.
     """
+    neighbours = around_hits.neighbours
     wide: list[Hit] = []
     for hit in hits:
         if len(wide) == limit:
@@ -26,7 +35,7 @@ def widen(hits: Sequence[Hit], neighbours: Neighbours | None, scope: Scope, limi
         if any(_within(hit.passage, other.passage) for other in wide):
             continue
         around = neighbours(hit.passage, scope, REACH, REACH) if neighbours else [hit.passage]
-        passage = _paragraph(hit.passage, around)
+        passage = _paragraph(hit.passage, around, lambda first, end: _exact(around_hits.excerpts, scope, first, end))
         if not any(_overlaps(passage, other.passage) for other in wide):
             wide.append(replace(hit, passage=passage))
         else:
@@ -34,7 +43,11 @@ def widen(hits: Sequence[Hit], neighbours: Neighbours | None, scope: Scope, limi
     return wide
 
 
-def _paragraph(passage: Passage, around: Sequence[Passage]) -> Passage:
+def _exact(excerpts: Excerpts | None, scope: Scope, first: Passage, end: int) -> str | None:
+    return excerpts(scope, [(first, end)]).get(first.id) if excerpts else None
+
+
+def _paragraph(passage: Passage, around: Sequence[Passage], excerpt: Callable[[Passage, int], str | None]) -> Passage:
     """Join the passage with those next to it while they belong to one paragraph."""
     places = [place for place, other in enumerate(around) if other.id == passage.id]
     if not places:
@@ -48,7 +61,7 @@ def _paragraph(passage: Passage, around: Sequence[Passage]) -> Passage:
                 continue
             if _joins(around[low : high + 1]):
                 first, last, grown = low, high, True
-    return _join(passage, around[first : last + 1])
+    return _join(passage, around[first : last + 1], excerpt)
 
 
 def _joins(parts: Sequence[Passage]) -> bool:
@@ -63,10 +76,15 @@ def _joins(parts: Sequence[Passage]) -> bool:
     return close and parts[-1].end - parts[0].start <= LONGEST
 
 
-def _join(passage: Passage, parts: Sequence[Passage]) -> Passage:
-    text = parts[0].text
-    for one, other in pairwise(parts):
-        text += " " * (other.start - one.end) + other.text
+def _join(passage: Passage, parts: Sequence[Passage], excerpt: Callable[[Passage, int], str | None]) -> Passage:
+    """The parts as one passage. The white space between them is the page's own, so that ranges stay exact."""
+    if len(parts) == 1:
+        return passage
+    text = excerpt(parts[0], parts[-1].end)
+    if text is None:
+        text = parts[0].text
+        for one, other in pairwise(parts):
+            text += " " * (other.start - one.end) + other.text
     return replace(passage, start=parts[0].start, end=parts[-1].end, text=text)
 
 

@@ -45,6 +45,7 @@ async def converse(
         yield AnswerEvent("status", status=f"the {shortened} oldest messages are passed on in short form")
     yield AnswerEvent("status", status="writing")
     text = ""
+    first_text = 0.0
     usage: Usage | None = None
     finish: FinishReason = "stop"
     limited = replace(options, max_tokens=fitted.answer_tokens) if options.max_tokens else options
@@ -53,9 +54,10 @@ async def converse(
             usage = delta.usage or usage
             finish = delta.finish_reason or finish
             if delta.text:
+                first_text = first_text or round(time.perf_counter() - clock, 4)
                 text += delta.text
                 yield AnswerEvent("text", text=delta.text)
-    seconds = {"total": round(time.perf_counter() - clock, 4)}
+    seconds = {"first_text": first_text, "total": round(time.perf_counter() - clock, 4)}
     answer = Answer(
         text, "chat", model=model.name, question=question, usage=usage, finish_reason=finish, seconds=seconds
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -93,4 +93,12 @@ class Neighbours(Protocol):
 
     def __call__(self, passage: Passage, scope: Scope, before: int = 1, after: int = 1) -> Sequence[Passage]:
         """Return up to before + 1 + after passages."""
+        ...
+
+
+class Excerpts(Protocol):
+    """Exact text of pages, from where a passage starts up to an end."""
+
+    def __call__(self, scope: Scope, ends: Sequence[tuple[Passage, int]]) -> Mapping[int, str]:
+        """Return for each (passage, end) the page's text from its start to `end`, by passage id."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headwater.core.errors import BadInput, UnknownName
+from headwater.core.errors import BadInput, NotFound, UnknownName
 from headwater.core.protocols import ChatModel, Embedder
 from headwater.models.manifest import MANIFEST_FILE
 from headwater.server.parts import Continues, DefaultTask, Parts
@@ -31,6 +31,7 @@ def usable(parts: Parts) -> list[Usable]:
     defaults = {parts.default_model("chat"), parts.default_model("embed")}
     found = [Usable(name, task, 0) for name, task in WITHOUT_WEIGHTS.items() if name in defaults]
     found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
+    found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
     found += [
         Usable(each.name, each.manifest.task, int((each.folder / MANIFEST_FILE).stat().st_mtime))
         for each in parts.models.installed()
@@ -43,9 +44,12 @@ def resolved(parts: Parts, task: DefaultTask, name: str | None) -> str:
     """The name of an installed model for a task; the default when none is given. Raises UnknownName."""
     wanted = name if name is not None else parts.default_model(task)
     known = [each.name for each in usable(parts) if each.task == task]
-    if wanted is None or wanted not in known:
-        kind = {"chat": "chat model", "embed": "embedder"}[task]
-        raise UnknownName.among(kind, (wanted or NO_MODEL)[:200], known)
+    kind = {"chat": "chat model", "embed": "embedder"}[task]
+    if wanted is None:
+        hint = "Install one on the Models page or with `headwater models pull`; documents can be asked without."
+        raise NotFound(f"No {kind} is installed.", hint)
+    if wanted not in known:
+        raise UnknownName.among(kind, wanted[:200], known)
     return wanted
 
 

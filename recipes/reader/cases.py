@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT / "benchmarks" / "answers"), str(ROOT / "benchmarks" / 
 from corpus import NOBODY, TRAINING, Asked, Library, QuestionSet, holds, xquad  # noqa: E402
 from embedding import FolderEmbedder  # noqa: E402
 
-from headwater.chat.context import widen  # noqa: E402
+from headwater.chat.context import Surroundings, widen  # noqa: E402
 from headwater.chat.evidence import Evidence, gather  # noqa: E402
 from headwater.core.protocols import Reader  # noqa: E402
 from headwater.core.types import Hit  # noqa: E402
@@ -105,7 +105,7 @@ def examine(
     """Ask one question and mark where its answer is; None when nothing was found at all."""
     filters = library.without(question.paragraph if kind == "removed" else None)
     found = library.search(question.text, NOBODY, filters, SEARCHED)
-    hits = widen(found, library.neighbours, NOBODY, setting.read)
+    hits = widen(found, Surroundings(library.neighbours), NOBODY, setting.read)
     evidence = gather(question.text, hits, *parts)
     if not evidence.candidates:
         return None

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from headwater.core.errors import BadInput, LicenceNotAccepted
+from headwater.core.settings import Endpoint
 from headwater.core.types import Scope
 from headwater.models.manifest import Manifest
 from headwater.server.identity import Admin, SignedIn
@@ -48,7 +49,29 @@ class PullRequest(In):
 def list_models(request: Request, _scope: SignedIn) -> list[ModelOut]:
     """All models that come with Headwater or were installed."""
     parts = parts_of(request)
-    return [shown(parts, manifest) for manifest in parts.models.known()]
+    here = [shown(parts, manifest) for manifest in parts.models.known()]
+    return [*here, *(shown_endpoint(parts, endpoint) for endpoint in parts.settings.endpoints)]
+
+
+def shown_endpoint(parts: Parts, endpoint: Endpoint) -> ModelOut:
+    """A model on another server, which is asked only when it is chosen."""
+    return ModelOut(
+        name=endpoint.name,
+        title=endpoint.model,
+        task="chat",
+        licence="Terms of that server",
+        licence_url="",
+        licence_text=None,
+        needs_acceptance=False,
+        accepted=True,
+        size_bytes=0,
+        installed=True,
+        loaded=False,
+        is_default=parts.default_model("chat") == endpoint.name,
+        fits=True,
+        plan=f"Runs at {endpoint.url}; what you ask it leaves this machine for there.",
+        notes="An endpoint from the settings.",
+    )
 
 
 def shown(parts: Parts, manifest: Manifest) -> ModelOut:
