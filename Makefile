@@ -19,8 +19,9 @@ run: $(VENV)/.core $(STATIC)  ## set everything up, start the server, print its 
 	@exec $(BIN)/headwater serve --port $(PORT)
 
 test: $(VENV)/.dev $(STATIC) .build/.browser  ## set everything up and run the whole suite
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 	./tools/npm --prefix web test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
 
 check: $(VENV)/.dev $(STATIC)  ## ruff, mypy, architecture, generated files
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -17,6 +17,7 @@ from headwater.chat.context import Surroundings, widen
 from headwater.chat.evidence import gather
 from headwater.chat.judge import means_with
 from headwater.chat.quote import Choice, choose, citation
+from headwater.chat.remembered import RememberedEmbedder
 from headwater.chat.writer import Draft, Shown, write
 from headwater.core.protocols import ChatModel, Embedder, Reader, Search
 from headwater.core.types import Answer, AnswerEvent, AnswerMode, ChatOptions, Filters, Hit, Message, Scope
@@ -102,7 +103,7 @@ class Answerer:
     ) -> None:
         self._search = search
         self._around_hits = around_hits or Surroundings()
-        self._embedder = embedder
+        self._embedder = RememberedEmbedder(embedder) if embedder is not None else None
         self._reader = reader
         self._settings = settings or AnswerSettings()
 

@@ -25,6 +25,13 @@ CLOSERS = "\"'”’»›)\\]}*_"
 SPACED_END = re.compile(rf"[.!?…؟۔։።।॥။។‽]+[{CLOSERS}]*(?:\[[\w ,]{{1,12}}\])*(?=\s|$)")
 WIDE_END = re.compile(r"[。！？｡]+[」』”’）》〉】]*(?:\[[^\[\]\n]{1,12}\])*")
 
+# Thai, Lao, Burmese and Khmer end a sentence, or a clause, with a space.
+UNMARKED = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff]{12}")
+UNMARKED_SPACE = re.compile(
+    r"(?<=[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff])\s+(?=[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff])"
+)
+LONG_UNMARKED, LEAST_UNMARKED = 160, 80
+
 LAST_WORD = re.compile(r"[^\s(\[{\"'“„«‘]+$")
 FIRST_WORD = re.compile(r"[\W_]*(\w[\w'’-]*)")
 
@@ -88,9 +95,21 @@ def sentences(text: str) -> list[tuple[int, int]]:
         kept = piece.strip()
         if kept:
             first = start + len(piece) - len(piece.lstrip())
-            ranges.append((first, first + len(kept)))
+            ranges += _unmarked(text, first, first + len(kept))
         start = stop
     return ranges
+
+
+def _unmarked(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a long range of a script that writes no end marks at its spaces, which end clauses there."""
+    if end - start <= LONG_UNMARKED or not UNMARKED.search(text, start, end):
+        return [(start, end)]
+    ranges = []
+    for match in UNMARKED_SPACE.finditer(text, start, end):
+        if match.start() - start >= LEAST_UNMARKED and end - match.end() >= LEAST_UNMARKED // 2:
+            ranges.append((start, match.start()))
+            start = match.end()
+    return [*ranges, (start, end)]
 
 
 def _writes_ordinals_with_dots(text: str) -> bool:

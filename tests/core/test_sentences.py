@@ -74,6 +74,15 @@ def test_ranges_are_ordered_trimmed_and_cover_every_visible_character(text: str)
     assert all(seen or character.isspace() for seen, character in zip(covered, text, strict=True))
 
 
+def test_a_long_text_without_end_marks_is_cut_at_its_spaces() -> None:
+    clause = "สะพานหินเก่าข้ามแม่น้ำเอลสเตอร์สร้างขึ้นโดยช่างหินในเมือง"
+    text = " ".join([clause] * 6)
+    found = pieces(text)
+    assert 2 <= len(found) <= 4
+    assert " ".join(found) == text
+    assert pieces(f"{clause} 1745 {clause}") == [f"{clause} 1745 {clause}"]
+
+
 def test_nothing_but_white_space_has_no_sentence() -> None:
     assert sentences("") == [] == sentences(" \n\t ")
 
