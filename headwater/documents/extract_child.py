@@ -46,6 +46,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE_MB * MEGABYTE, LARGEST_WRITE_MB * MEGABYTE))
     while (request := read_frame(requests)) is not None:
         write_frame(answers, _answer(request, answers))
+    # The end of the requests can be seen before the end of the lifeline; then it is up to this thread.
+    _remove_folder()
 
 
 def _die_with_parent(lifeline: int) -> NoReturn:
@@ -54,9 +56,17 @@ def _die_with_parent(lifeline: int) -> NoReturn:
     Then nobody else is there to remove the folder this process works in.
     """
     os.read(lifeline, 1)
-    if Path.cwd().name.startswith(FOLDER_PREFIX):
-        shutil.rmtree(Path.cwd(), ignore_errors=True)
+    _remove_folder()
     os._exit(1)
+
+
+def _remove_folder() -> None:
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        return  # the parent, or the other thread, was here first
+    if folder.name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse_network() -> None:

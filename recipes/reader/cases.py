@@ -1,7 +1,8 @@
 """Questions to collections of different sizes and passage lengths, as evidence with the right answers marked.
 
-Three cases of each question: its answering paragraph is there ("good"), that paragraph is taken out
-("removed"), and a question of other articles or of another data set is asked instead ("foreign").
+Four cases of each question: its answering paragraph is there ("good"), that paragraph is taken out
+("removed"), a question of other articles or of another data set is asked instead ("foreign"), and one
+that names what the documents are about but asks what they do not say ("crossed").
 Only articles 1-36 of XQuAD and sets that may be trained on are read.
 
     python recipes/reader/cases.py --data ../shared/data --model .build/models/minilm --out /tmp/cases
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "benchmarks" / "answers"), str(ROOT / "benchmarks" / "retrieval")]
 
 from corpus import NOBODY, TRAINING, Asked, Library, QuestionSet, holds, xquad  # noqa: E402
+from crossed import CASED, Crossing  # noqa: E402
 from embedding import FolderEmbedder  # noqa: E402
 
 from headwater.chat.context import Surroundings, widen  # noqa: E402
@@ -155,6 +157,7 @@ def cases(
 ) -> Iterator[Case]:
     """Yield the cases of `counts[0]` questions in the usual setting and `counts[1]` in varied ones."""
     rng = random.Random(f"{known.language} cases")
+    crossing = Crossing(known) if known.language in CASED else None
     articles = sorted({question.article for question in known.questions})
     shelf = Shelf(known, parts[0])
     try:
@@ -163,8 +166,10 @@ def cases(
                 setting = setting_for(articles, question, usual, rng)
                 library = shelf.take(setting.articles, setting.limits, setting.titled)
                 stranger = _stranger(known, setting.articles, others, rng)
-                for kind, asked in (("good", question), ("removed", question), ("foreign", stranger)):
-                    case = examine(kind, asked, library, parts, setting, known.language) if asked else None
+                crossed = crossing.make(question.article, rng) if crossing else None
+                asked = {"good": question, "removed": question, "foreign": stranger, "crossed": crossed}
+                for kind, one in asked.items():
+                    case = examine(kind, one, library, parts, setting, known.language) if one else None
                     if case is not None:
                         yield replace(case, article=question.article)
     finally:

@@ -35,6 +35,7 @@ READING = ("relevance", "span", "span_share", "highest_relevance", "highest_span
 VECTORS = ("cosine", "cosine_best", "cosine_foreign", "cosine_best_foreign", "highest_cosine", "dense")
 SETS = {"words": (*READING, *VECTORS), "vectors": READING, "reader": ()}
 QUOTE_PENALTY, ANSWER_PENALTY = 1e-3, 1e-3
+KINDS = ("good", "removed", "foreign", "crossed")
 BARS = {"refused": 0.05, "foreign": 0.05, "removed": 0.30}
 SURE_LOSS = 0.02  # share of answers that may be lost by showing one sentence instead of two
 
@@ -166,7 +167,7 @@ def outcomes(cases: Sequence[Case], left_out: Sequence[str]) -> list[Outcome]:
 
 def report(found: Sequence[Outcome], threshold: float) -> dict[str, float]:
     """Return the bars' numbers of some outcomes at a threshold."""
-    kinds = {kind: [o for o in found if o.case.kind == kind] for kind in ("good", "removed", "foreign")}
+    kinds = {kind: [o for o in found if o.case.kind == kind] for kind in KINDS}
     good = kinds["good"]
 
     def share(flags: Sequence[bool]) -> float:
@@ -180,6 +181,7 @@ def report(found: Sequence[Outcome], threshold: float) -> dict[str, float]:
         "refused": share([o.probability < threshold for o in good]),
         "removed": share([o.probability >= threshold for o in kinds["removed"]]),
         "foreign": share([o.probability >= threshold for o in kinds["foreign"]]),
+        "crossed": share([o.probability >= threshold for o in kinds["crossed"]]),
     }
 
 

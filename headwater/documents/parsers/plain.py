@@ -14,7 +14,9 @@ from headwater.documents.parsers.reading import Reading, Source, parts
 
 def read(source: Source, reading: Reading) -> Extraction:
     """Read a text file in whatever encoding it is."""
-    text = decoded_text(source, reading)
+    # Word for word: offsets of passages are then offsets in the file, and quotes are found in it again.
+    text = _decoded(source, reading).replace("\0", "\ufffd")
+    reading.budget.text(len(text))
     kind = BY_EXTENSION.get(extension(source.name))
     media_type = kind.media_type if kind and kind.reader == "plain" else "text/plain"
     title = re.search(r"^#\s+(.+)", text, re.M) if media_type == "text/markdown" else None
@@ -24,10 +26,14 @@ def read(source: Source, reading: Reading) -> Extraction:
 
 
 def decoded_text(source: Source, reading: Reading) -> str:
-    """Decode a text file, say so where its encoding was guessed, and count its characters."""
+    """Decode a file of a markup language, without trailing spaces and empty lines, and count its characters."""
+    text = tidy(_decoded(source, reading))
+    reading.budget.text(len(text))
+    return text
+
+
+def _decoded(source: Source, reading: Reading) -> str:
     decoded = decode(source.data)
     if decoded.guessed and not decoded.encoding.startswith("utf-16"):
         reading.warn(f"The text is not UTF-8; it was read as {decoded.encoding}.")
-    text = tidy(decoded.text)
-    reading.budget.text(len(text))
-    return text
+    return decoded.text

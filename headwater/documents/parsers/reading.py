@@ -14,9 +14,9 @@ from headwater.core.progress import Progress, Report, silent
 from headwater.core.types import Extraction, Member, Page
 from headwater.documents.parsers.limits import Budget, ExtractLimits, OverLimit
 
-# Text without pages of its own is cut near this many characters, between paragraphs, so that one
-# page stays small enough to show and to search in.
-PART_CHARACTERS = 60_000
+# Text without pages of its own is one page, so that offsets count from its beginning. Only what would
+# be too much to show at once is cut, between paragraphs.
+PART_CHARACTERS = 2_000_000
 
 
 class Source:
@@ -120,6 +120,8 @@ def unreadable(name: str, what: str, cure: str) -> UnreadableDocument:
 
 def parts(text: str, label: str | None = None) -> tuple[Page, ...]:
     """Cut text that has no pages of its own into pages, between paragraphs where possible."""
+    if len(text) <= PART_CHARACTERS * 1.2:
+        return (Page(1, text, label),)
     pages: list[Page] = []
     start = 0
     while start < len(text):
@@ -133,4 +135,4 @@ def parts(text: str, label: str | None = None) -> tuple[Page, ...]:
         if piece:
             pages.append(Page(len(pages) + 1, piece, label))
         start = end
-    return tuple(pages) or (Page(1, "", label),)
+    return tuple(pages)
