@@ -290,8 +290,10 @@ class Workspace:
 
     @property
     def answerer(self) -> Answerer:
-        """Answers from documents."""
-        return self._part("answerer", self._open_answerer)
+        """Answers from documents, with the models that are installed now."""
+        embedder, reader = self.embedder, self.reader
+        means = f"{embedder.name if embedder else ''}/{reader.name if reader else ''}"
+        return self._part(f"answerer/{means}", self._open_answerer)
 
     def _open_answerer(self) -> Answerer:
         from headwater.chat.answer import Answerer

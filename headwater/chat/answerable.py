@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from headwater.chat.evidence import FEATURES, FULL, Evidence
+from headwater.chat.evidence import FEATURES, FULL, Evidence, is_name
 from headwater.chat.words import ASKS
 
 Column = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ def _missing(evidence: Evidence, best: int) -> dict[str, float]:
     sentence, passage = evidence.cover[best], evidence.passage_cover[evidence.candidates[best].hit]
     anywhere = evidence.passage_cover.max(axis=0)
     number = np.array([term.kind == "number" for term in terms], dtype=bool)
-    name = np.array([term.capital and term.start > 0 for term in terms], dtype=bool)
+    name = np.array([is_name(term, evidence.question.language) for term in terms], dtype=bool)
     lacking = weights * (1 - passage)
     covers = np.sort(evidence.passage_cover @ weights)
     return {

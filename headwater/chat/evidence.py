@@ -190,10 +190,15 @@ def _lexical(
         "covered_around": around @ weights,
         "covered_passage": passage_cover[owner] @ weights if count else np.zeros(0),
         "pairs": both @ pair_weights / max(pair_weights.sum(), 1e-9),
-        "names_covered": _share(cover, [term.capital and term.start > 0 for term in asked.terms]),
+        "names_covered": _share(cover, [is_name(term, asked.language) for term in asked.terms]),
         "numbers_covered": _share(cover, [term.kind == "number" for term in asked.terms]),
         "run": np.array([_longest_run(asked, candidate) for candidate in candidates]),
     }
+
+
+def is_name(word: Word, language: Language) -> bool:
+    """Whether a word is written as a name: a capital that neither the language nor the place asks for."""
+    return word.capital and word.start > 0 and language.names_by_case
 
 
 def _share(cover: Matrix, chosen: Sequence[bool]) -> Matrix:
@@ -224,15 +229,15 @@ def _answer_types(asked: Question, candidates: Sequence[Candidate], cover: Matri
         new_words.append(min(len(fresh), 20) / 20)
         numbers.append(any(w.kind == "number" or fold(w.text) in asked.language.numeral for w in fresh))
         dates.append(any(w.kind == "number" and YEAR.match(w.stem) for w in fresh))
-        names.append(any(w.capital and w.start > 0 for w in fresh))
+        names.append(any(is_name(w, asked.language) for w in fresh))
     number, date, name = (np.array(signal, dtype=np.float64) for signal in (numbers, dates, names))
-    cased = asked.language.script in ("latin", "cyrillic", "greek")
+    cased = asked.language.names_by_case
     time, amount = "time" in asked.asks, "number" in asked.asks and "time" not in asked.asks
     named = cased and bool(asked.asks & {"person", "place"}) and not time and not amount
     return {
         "new_words": np.array(new_words),
         "new_number": number,
-        "new_name": name * cased,
+        "new_name": name,
         "time_and_date": time * np.maximum(date, 0.5 * number),
         "time_without": time * (1 - number),
         "number_and_number": amount * number,

@@ -75,6 +75,11 @@ class Language:
     bearing: frozenset[str]
     asks: dict[str, frozenset[str]]
 
+    @property
+    def names_by_case(self) -> bool:
+        """Whether a capital inside a sentence marks a name: not without case, nor where nouns have it."""
+        return self.script in ("latin", "cyrillic", "greek") and self.code != "de"
+
 
 ASKS = ("person", "time", "place", "number", "reason", "thing", "manner")
 NOUNS = ("timenoun", "placenoun", "numbernoun", "personnoun")

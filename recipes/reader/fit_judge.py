@@ -186,7 +186,7 @@ def report(found: Sequence[Outcome], threshold: float) -> dict[str, float]:
 
 
 def choose_threshold(found: Sequence[Outcome]) -> float:
-    """Return the threshold that leaves most room below all bars, languages weighed alike."""
+    """Return the threshold that leaves most room below all bars; English counts as much as all others."""
     languages = sorted({o.case.language for o in found})
 
     def strain(threshold: float) -> float:
@@ -194,7 +194,8 @@ def choose_threshold(found: Sequence[Outcome]) -> float:
         for language in languages:
             row = report([o for o in found if o.case.language == language], threshold)
             worst.append(sum((row[name] / bar) ** 4 for name, bar in BARS.items()))
-        return float(np.mean(worst))
+        weights = [len(languages) - 1 if language == "en" else 1 for language in languages]
+        return float(np.average(worst, weights=weights if sum(weights) else None))
 
     return float(min(np.arange(0.02, 0.6, 0.01), key=strain))
 
