@@ -117,11 +117,12 @@ def modules() -> list[str]:
 def test_importing_changes_nothing() -> None:
     script = """
 import importlib, json, logging, os, socket, sys, threading
+os.environ.pop("_RJEM_MALLOC_CONF", None)  # polars tunes its own allocator by it
 before = dict(os.environ); handlers = list(logging.getLogger().handlers)
 def refuse(*a, **k): raise AssertionError("a socket was opened while importing")
 socket.socket.connect = refuse; socket.socket.bind = refuse
 for name in json.loads(sys.argv[1]): importlib.import_module(name)
-os.environ.pop("_RJEM_MALLOC_CONF", None)  # polars tunes its own allocator by it
+os.environ.pop("_RJEM_MALLOC_CONF", None)
 assert dict(os.environ) == before, set(os.environ.items()) ^ set(before.items())
 assert logging.getLogger().handlers == handlers
 assert threading.active_count() == 1, threading.enumerate()

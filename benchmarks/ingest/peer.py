@@ -34,7 +34,12 @@ def main() -> None:
     embeddings.embed_query("warm up")
     paths = [Path(line) for line in sys.stdin.read().splitlines()]
     began = time.perf_counter()
-    documents = [document for path in paths for document in loader_for(path).load()]
+    documents, failed = [], []
+    for path in paths:
+        try:
+            documents += loader_for(path).load()
+        except Exception:  # noqa: BLE001 - a file that the peer cannot read is left out on both sides
+            failed.append(str(path))
     loaded = time.perf_counter()
     chunks = RecursiveCharacterTextSplitter(chunk_size=512, chunk_overlap=0).split_documents(documents)
     store = FAISS.from_documents(chunks, embeddings)
@@ -44,6 +49,7 @@ def main() -> None:
             {
                 "load_seconds": loaded - began,
                 "seconds": ended - began,
+                "failed": failed,
                 "chunks": store.index.ntotal,
                 "characters": sum(len(document.page_content) for document in documents),
             }

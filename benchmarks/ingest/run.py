@@ -18,6 +18,7 @@ import time
 import venv
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from headwater.core.settings import Settings
 from headwater.core.types import Filters
@@ -46,7 +47,7 @@ def peer_python() -> Path:
     return python
 
 
-def theirs(paths: list[Path], threads: int) -> dict[str, float]:
+def theirs(paths: list[Path], threads: int) -> dict[str, Any]:
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": str(threads),
@@ -120,15 +121,18 @@ def main() -> None:
         and (options.all or path.name != LONG_CSV)
     ]
     paths = [path for path in paths if "utf-16" not in path.name]  # the peer's loaders stop at these
-    rounds = [
-        (ours(paths, options.models, options.threads), theirs(paths, options.threads)) for _ in range(options.rounds)
-    ]
+    rounds = []
+    for _ in range(options.rounds):
+        peer_side = theirs(paths, options.threads)
+        paths = [path for path in paths if str(path) not in peer_side["failed"]]
+        rounds.append((ours(paths, options.models, options.threads), peer_side))
     mine, peers = (min(side, key=lambda one: one["seconds"]) for side in zip(*rounds, strict=True))
     long_pdf = keyword_searchable(root / "pdf" / LONG_PDF, options.models, options.threads)
     print(
         json.dumps(
             {
                 "files": len(paths),
+                "only_ours": [Path(name).name for name in peers.pop("failed")],
                 "threads": options.threads,
                 "ours": mine,
                 "peer": peers,

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.chat.asking import Question, understand
-from headwater.chat.words import Word, alike, fold, guess_language, words
+from headwater.chat.words import Language, Word, alike, fold, guess_language, words
 from headwater.core.protocols import Embedder, Reader
 from headwater.core.reading import Reading
 from headwater.core.sentences import sentences
