@@ -50,8 +50,6 @@ def _missing(evidence: Evidence, best: int) -> dict[str, float]:
     number = np.array([term.kind == "number" for term in terms], dtype=bool)
     name = np.array([is_name(term, evidence.question.language) for term in terms], dtype=bool)
     lacking = weights * (1 - passage)
-    # Where names can't be told from other words, every missing word weighs as a name might.
-    caseless = float(not evidence.question.language.names_by_case)
     covers = np.sort(evidence.passage_cover @ weights)
     return {
         "terms": min(len(terms), 12) / 12,
@@ -61,9 +59,6 @@ def _missing(evidence: Evidence, best: int) -> dict[str, float]:
         "lacks_sentence": float((weights * (1 - sentence)).sum()),
         "lacks_anywhere": float((weights * (1 - anywhere)).sum()),
         "lacks_anywhere_count": float((anywhere < HALF).sum()),
-        "caseless": caseless,
-        "lacks_passage_caseless": caseless * float(lacking.sum()),
-        "lacks_anywhere_caseless": caseless * float((anywhere < HALF).sum()),
         "lacks_number": float((number & (passage < FULL)).sum()),
         "lacks_name": float((name & (passage < FULL)).sum()),
         "lacks_name_anywhere": float((name & (anywhere < FULL)).sum()),

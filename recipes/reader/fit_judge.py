@@ -37,7 +37,6 @@ SETS = {"words": (*READING, *VECTORS), "vectors": READING, "reader": ()}
 QUOTE_PENALTY, ANSWER_PENALTY = 1e-3, 1e-3
 KINDS = ("good", "removed", "foreign", "crossed")
 BARS = {"refused": 0.05, "foreign": 0.05, "removed": 0.30}
-CROSSED_SHARE = 0.4  # weight of a crossed case: people ask them less often than the others
 SURE_LOSS = 0.02  # share of answers that may be lost by showing one sentence instead of two
 
 
@@ -120,14 +119,12 @@ def fit_answerable(cases: Sequence[Case], quote: Linear, left_out: Sequence[str]
     rows, mean, deviation = _scaled(np.array([[row[name] for name in names] for row in table]))
     rows = np.c_[rows, np.ones(len(rows))]
     wanted = np.array([1.0 if case.kind == "good" else -1.0 for case in cases])
-    shares = np.array([CROSSED_SHARE if case.kind == "crossed" else 1.0 for case in cases])
-    shares /= shares.sum()
     penalty = np.r_[np.full(len(names), ANSWER_PENALTY), 0.0]
 
     def loss(weights: Column) -> tuple[float, Column]:
         margins = wanted * (rows @ weights)
-        value = float(shares @ np.logaddexp(0, -margins)) + float(penalty @ weights**2)
-        slope = -rows.T @ (shares * wanted / (1 + np.exp(margins)))
+        value = np.logaddexp(0, -margins).mean() + float(penalty @ weights**2)
+        slope = -rows.T @ (wanted / (1 + np.exp(margins))) / len(rows)
         return value, slope + 2 * penalty * weights
 
     weights = minimise(loss, rows.shape[1])
