@@ -30,6 +30,7 @@ from corpus import HELD_OUT, NOBODY, Asked, Library, QuestionSet, xquad  # noqa:
 from embedding import FolderEmbedder  # noqa: E402
 from others import other_sets  # noqa: E402
 from planted import lies, true_sentences  # noqa: E402
+from reading import FolderReader  # noqa: E402
 
 from headwater.chat.answer import Answerer, AnswerSettings  # noqa: E402
 from headwater.chat.context import Surroundings  # noqa: E402
@@ -37,12 +38,7 @@ from headwater.chat.support import Passages  # noqa: E402
 from headwater.chat.words import languages  # noqa: E402
 from headwater.core.protocols import ChatModel, Embedder, Reader  # noqa: E402
 from headwater.core.types import Answer, Filters  # noqa: E402
-from headwater.engines.encoder import PairEncoder  # noqa: E402
-from headwater.engines.encoder_model import EncoderSpec  # noqa: E402
-from headwater.engines.encoder_process import EncoderProcess  # noqa: E402
-from headwater.engines.reader import OnnxReader  # noqa: E402
 
-READER_TOKENS = 384
 MARK = re.compile(r"\s*\[(\d+)\]")
 
 
@@ -60,7 +56,7 @@ def shown_sentences(answer: Answer) -> list[tuple[str, list[int]]]:
     if answer.mode == "not_found":
         return []
     found = []
-    for part in re.split(r"(?<=\])\s+", answer.text):
+    for part in re.split(r"(?<= \[\d\])\s+", answer.text):
         numbers = [int(number) for number in MARK.findall(part)]
         text = MARK.sub("", part).strip()
         if text:
@@ -217,16 +213,11 @@ def opened(name: str | None, models: Path | None) -> Iterator[ChatModel | None]:
 
 @contextmanager
 def reading(folder: Path | None) -> Iterator[Reader | None]:
-    """Start the reader of a folder; None when none is asked for."""
+    """Load the reader of a folder; None when none is asked for."""
     if folder is None:
         yield None
         return
-    process = EncoderProcess(threads=1)
-    spec = EncoderSpec("reader", folder / "model.onnx", folder / "tokenizer.json", 0, READER_TOKENS, pairs=True)
-    try:
-        yield OnnxReader(PairEncoder(spec, process))
-    finally:
-        process.stop()
+    yield FolderReader(folder)
 
 
 def main() -> None:

@@ -40,13 +40,18 @@ class Linear:
 class Judge:
     """What one set decides with: `quote` ranks sentences, `answerable` gives log odds.
 
-    An answer is given from `threshold` on (a probability); from `sure` on, one sentence is enough.
+    An answer is given from a probability on that was chosen for each language with training data,
+    and for all others together; from the chance `sure` on, one sentence is enough.
     """
 
     quote: Linear
     answerable: Linear
-    threshold: float
+    thresholds: Mapping[str, float]
     sure: float
+
+    def threshold(self, language: str) -> float:
+        """Return the least probability of an answer that is given, by language code."""
+        return self.thresholds.get(language, self.thresholds["other"])
 
 
 @cache
@@ -76,7 +81,7 @@ def _is(name: str, fitted: str) -> bool:
 def judge(means: Means) -> Judge:
     """Load one set of weights."""
     row: dict[str, Any] = _stored()["sets"][means]
-    return Judge(_linear(row["quote"]), _linear(row["answerable"]), float(row["threshold"]), float(row["sure"]))
+    return Judge(_linear(row["quote"]), _linear(row["answerable"]), row["thresholds"], float(row["sure"]))
 
 
 def _linear(row: Mapping[str, Sequence[Any]]) -> Linear:

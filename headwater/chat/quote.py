@@ -44,7 +44,8 @@ def choose(evidence: Evidence, means: Means) -> Choice:
     chances /= chances.sum()
     ranked = tuple(evidence.candidates[place] for place in order)
     quoted = _quoted(ranked, chances, weights.sure)
-    return Choice(evidence, ranked, tuple(chances.tolist()), probability, probability >= weights.threshold, quoted)
+    answered = probability >= weights.threshold(evidence.question.language.code)
+    return Choice(evidence, ranked, tuple(chances.tolist()), probability, answered, quoted)
 
 
 def _quoted(ranked: Sequence[Candidate], chances: Column, sure: float) -> tuple[Candidate, ...]:

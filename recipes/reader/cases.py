@@ -28,6 +28,7 @@ sys.path[:0] = [str(ROOT / "benchmarks" / "answers"), str(ROOT / "benchmarks" / 
 from corpus import NOBODY, TRAINING, Asked, Library, QuestionSet, holds, xquad  # noqa: E402
 from crossed import CASED, Crossing  # noqa: E402
 from embedding import FolderEmbedder  # noqa: E402
+from reading import FolderReader  # noqa: E402
 
 from headwater.chat.context import Surroundings, widen  # noqa: E402
 from headwater.chat.evidence import Evidence, gather  # noqa: E402
@@ -38,7 +39,7 @@ from headwater.documents.passages import PassageLimits  # noqa: E402
 LANGUAGES = ("en", "de", "es", "ru", "ar", "zh")
 LIMITS = {"usual": None, "short": PassageLimits(60, 25, 120), "long": PassageLimits(220, 80, 300)}
 SEARCHED, READ = 16, 8
-GROUPS = 3
+COLLECTION = 12  # articles asked together in the usual setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +92,8 @@ class Setting:
     @property
     def name(self) -> str:
         """How reports call it."""
-        usual = (self.limits, self.titled, self.read) == ("usual", False, READ)
-        named = f"{self.limits}, {len(self.articles)} articles, {self.read} read"
-        return "usual" if usual and len(self.articles) == len(TRAINING) // GROUPS else named
+        usual = (self.limits, self.titled, self.read) == ("usual", False, READ) and len(self.articles) > 1
+        return "usual" if usual else f"{self.limits}, {len(self.articles)} articles, {self.read} read"
 
 
 def examine(
@@ -135,7 +135,9 @@ def _light(evidence: Evidence) -> Evidence:
 
 def setting_for(articles: list[int], question: Asked, usual: bool, rng: random.Random) -> Setting:
     """Choose the setting of a question: the usual one, or one of many sizes down to a single paragraph."""
-    group = tuple(article for article in articles if article % GROUPS == question.article % GROUPS)
+    groups = max(1, len(articles) // COLLECTION)
+    place = articles.index(question.article) % groups
+    group = tuple(article for number, article in enumerate(articles) if number % groups == place)
     if usual:
         return Setting(group)
     chosen = rng.choices(((question.article,), group, tuple(articles)), (4, 4, 3))[0]
@@ -190,6 +192,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of the embedder")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--languages", default=",".join(LANGUAGES))
+    parser.add_argument("--reader", type=Path, help="folder of a reader, for the set of that name")
+    parser.add_argument("--articles", default="", help="numbers from 0, by commas; all training articles when empty")
     parser.add_argument("--counts", default="925,925;400,500", help="usual,varied for English;for the others")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -197,9 +201,11 @@ def main() -> None:
     for language in arguments.languages.split(","):
         embedder = FolderEmbedder(arguments.model, "minilm", threads=1, cache=arguments.out / f"vectors-{language}.npz")
         counts = english if language == "en" else rest
-        known = xquad(arguments.data, language).of(TRAINING)
+        chosen = [int(number) for number in arguments.articles.split(",") if number] or list(TRAINING)
+        known = xquad(arguments.data, language).of(set(chosen) & set(TRAINING))
+        reader = FolderReader(arguments.reader) if arguments.reader else None
         others = other_sets(arguments.data) if language == "en" else []
-        made = list(cases(known, (embedder, None), (counts[0], counts[1]), others))
+        made = list(cases(known, (embedder, reader), (counts[0], counts[1]), others))
         embedder.save()
         with (arguments.out / f"cases-{language}.pickle").open("wb") as file:
             pickle.dump(made, file)

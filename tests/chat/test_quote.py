@@ -74,7 +74,8 @@ def test_shipped_weights_name_features_that_exist() -> None:
         weights = judge(means)
         assert set(weights.quote.names) <= set(FEATURES)
         assert set(weights.answerable.names) <= set(known)
-        assert 0 < weights.threshold < 1
+        assert 0 < weights.threshold("en") < 1
+        assert weights.threshold("el") == weights.thresholds["other"]
     assert not {"cosine", "relevance"} & set(judge("words").quote.names)
 
 
