@@ -6,6 +6,7 @@ vectors, one for each batch), so doing it again after a crash neither loses nor 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,6 +106,7 @@ class Ingest:
 
     def __init__(self, parts: IngestParts) -> None:
         self._parts = parts
+        self._telling = threading.Lock()
 
     @property
     def handlers(self) -> Mapping[str, Callable[[JobInfo, Work], Mapping[str, Any] | None]]:
@@ -130,7 +132,7 @@ class Ingest:
         document = parts.documents.get(scope, added.document_id)
         job = None
         if added.is_new:
-            job = self._queue(scope, collection_id, document, added.version_id)
+            job = self._queue(scope, document, added.version_id)
         return Accepted(document, job)
 
     def retry(self, scope: Scope, document_id: str) -> Accepted:
@@ -138,12 +140,15 @@ class Ingest:
         parts = self._parts
         version_id = parts.documents.retry(scope, document_id).version_id
         document = parts.documents.get(scope, document_id)
-        return Accepted(document, self._queue(scope, document.collection_id, document, version_id))
+        return Accepted(document, self._queue(scope, document, version_id))
 
-    def _queue(self, scope: Scope, collection_id: str, document: DocumentInfo, version_id: str) -> JobInfo:
-        payload = {"collection_id": collection_id, "document_id": document.id, "version_id": version_id}
-        job = self._parts.jobs.add_once(scope, "ingest", document.name, payload)
-        self._parts.on_change(scope.user_id, document)
+    def _queue(
+        self, scope: Scope, document: DocumentInfo, version_id: str, unless: Sequence[str] = ("queued", "running")
+    ) -> JobInfo:
+        """Add the job that reads a version, unless it has one: its bytes never change, so it is read once."""
+        payload = {"collection_id": document.collection_id, "document_id": document.id, "version_id": version_id}
+        job = self._parts.jobs.add_once(scope, "ingest", document.name, payload, unless)
+        self._announce(scope, document.id)
         self._parts.wake()
         return job
 
@@ -157,15 +162,17 @@ class Ingest:
         parts = self._parts
         parts.documents.sweep()
         parts.jobs.forget_ended()
+        waiting = parts.documents.pending()
         busy = parts.jobs.versions_at_work("ingest")
-        lost = [pending for pending in parts.documents.pending() if pending.version_id not in busy]
+        lost = [pending for pending in waiting if pending.version_id not in busy]
         for pending in lost:
             ended = parts.jobs.last_ended("ingest", pending.version_id)
             if ended is not None and ended.state in ("cancelled", "failed"):
                 self.give_up(ended)
                 continue
             document = parts.documents.get(pending.owner, pending.document_id)
-            self._queue(pending.owner, pending.collection_id, document, pending.version_id)
+            # Files keep coming in at start: this one may have been accepted, and read, since it was found.
+            self._queue(pending.owner, document, pending.version_id, ("queued", "running", "done"))
         embedder = parts.embedder()
         if embedder is not None:
             for owner, collection_id, name in parts.passages.collections_without_vectors(embedder.name):
@@ -180,10 +187,9 @@ class Ingest:
         error = HeadwaterError(job.error or "Reading it was cancelled.", job.hint or "Retry it when you like.")
         try:
             parts.documents.fail(job.scope, version_id, error)
-            document = parts.documents.get(job.scope, str(job.payload["document_id"]))
         except NotFound:
             return  # deleted, or replaced by a newer upload
-        parts.on_change(job.owner_id, document)
+        self._announce(job.scope, str(job.payload["document_id"]))
 
     # --- the job "ingest" --------------------------------------------------------------------
 
@@ -192,7 +198,7 @@ class Ingest:
         parts, version_id = self._parts, str(job.payload["version_id"])
         try:
             path, document = parts.documents.begin(job.scope, version_id)
-            parts.on_change(job.owner_id, document)
+            self._announce(job.scope, document.id)
             work.report(Progress(0, None, "pages", "reading"))
             extraction = parts.extractor.extract(path, document.name, report=work.report, check=work.check)
             work.check()
@@ -229,11 +235,13 @@ class Ingest:
         return NewPassage(span.page_number, span.start, span.end, span.text, terms_text, span.heading)
 
     def _announce(self, scope: Scope, document_id: str) -> None:
-        try:
-            document = self._parts.documents.get(scope, document_id)
-        except NotFound:
-            return  # deleted in this moment: whoever deleted it knows
-        self._parts.on_change(scope.user_id, document)
+        """Tell how a document is now. One at a time: what is told later must not have been read earlier."""
+        with self._telling:
+            try:
+                document = self._parts.documents.get(scope, document_id)
+            except NotFound:
+                return  # deleted in this moment: whoever deleted it knows
+            self._parts.on_change(scope.user_id, document)
 
     # --- the job "embed" ---------------------------------------------------------------------
 

@@ -54,12 +54,9 @@ class FileStore:
         """
         with _full_disk():
             _private_folder(self._arriving)
-            temporary = self._arriving / secrets.token_hex(8)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            temporary, target = self._arrival()
             try:
-                with os.fdopen(descriptor, "wb") as target:
-                    # Whoever sweeps can tell a living writer from the leftover of a dead one by this lock.
-                    fcntl.flock(target, fcntl.LOCK_EX)
+                with target:
                     with _opened(source) as stream:
                         stored = _copy(stream, target, max_bytes)
                     self._hold(stored.sha256)
@@ -68,6 +65,17 @@ class FileStore:
                 temporary.unlink(missing_ok=True)
                 raise
         return stored
+
+    def _arrival(self) -> tuple[Path, BinaryIO]:
+        """A new temporary file, locked: by the lock a sweep tells a living writer from the leftover of a dead one."""
+        while True:
+            temporary = self._arriving / secrets.token_hex(8)
+            target = os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            fcntl.flock(target, fcntl.LOCK_EX)
+            if os.fstat(target.fileno()).st_nlink:
+                return temporary, target
+            # A sweep came between the making and the locking, and took it for a leftover.
+            target.close()
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of a hash are. Raises NotFound when they are not there."""

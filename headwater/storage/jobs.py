@@ -70,13 +70,21 @@ class JobRows:
             session.add(row)
         return _info(row)
 
-    def add_once(self, scope: Scope, kind: str, subject: str, payload: Mapping[str, Any]) -> JobInfo:
-        """Queue work unless the same work is queued already; then return that. A running one does not count.
+    def add_once(
+        self,
+        scope: Scope,
+        kind: str,
+        subject: str,
+        payload: Mapping[str, Any],
+        unless: Sequence[str] = ("queued",),
+    ) -> JobInfo:
+        """Queue work unless the same work is there in one of the states `unless`; then return that.
 
-        The check and the adding are one step, so work announced while a job runs is never forgotten.
+        The check and the adding are one step. A running job does not count unless it is named: work
+        announced while a job runs is never forgotten.
         """
         with self._catalogue.writing(durable=True) as session:
-            same = (JobRow.owner_id == scope.user_id, JobRow.kind == kind, JobRow.state == "queued")
+            same = (JobRow.owner_id == scope.user_id, JobRow.kind == kind, JobRow.state.in_(unless))
             for row in session.scalars(select(JobRow).where(*same)):
                 if row.payload == dict(payload):
                     return _info(row)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import serious_findings
 from tests.browser.conftest import Person
@@ -80,6 +80,36 @@ def test_a_file_that_cannot_be_read_says_why_and_the_others_go_on(person: Person
     assert serious_findings(page) == []
     page.get_by_role("button", name="Read broken.pdf again").click()
     expect(row(page, "broken.pdf")).to_have_attribute("data-state", "failed")
+
+
+def test_a_list_that_was_read_before_a_change_does_not_undo_it(person: Person, tmp_path: Path, guide: Path) -> None:
+    """Under load the answer with the list may come after the news of what changed since it was read."""
+    collection = person.collection("Late")
+    person.add(collection, guide, "report.pdf")
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(guide.read_bytes()[:2000])
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The boiler was serviced in March.", "utf-8")
+    page = person.open("/documents")
+    expect(row(page, "report.pdf")).to_have_attribute("data-state", "searchable")
+    held: list[Route] = []
+
+    def answer_late(route: Route) -> None:
+        if route.request.method != "GET" or held:
+            route.fallback()
+            return
+        held.append(route)
+        answer = route.fetch()
+        documents = answer.json()
+        person.add(collection, broken, "report.pdf")
+        expect(row(page, "report.pdf")).to_have_attribute("data-state", "failed")
+        # The row of the mark shows that the page has taken the late answer.
+        route.fulfill(response=answer, json=[*documents, {**documents[0], "id": "mark", "name": "mark.pdf"}])
+
+    page.route(f"**/api/collections/{collection}/documents", answer_late)
+    page.get_by_test_id("files").set_input_files(notes)
+    expect(row(page, "mark.pdf")).to_be_visible()
+    expect(row(page, "report.pdf")).to_have_attribute("data-state", "failed")
 
 
 def test_a_file_dropped_on_the_chat_can_be_asked(person: Person) -> None:

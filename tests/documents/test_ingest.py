@@ -390,6 +390,63 @@ def test_a_version_without_a_job_gets_one(desk: Desk) -> None:
     assert desk.find("water") == ["a.txt"]
 
 
+@pytest.mark.parametrize("meanwhile", ["queued", "running", "done"])
+def test_a_file_that_comes_in_while_work_is_taken_up_is_read_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """Its version was seen without a job; the job came, and went on, before one could be added for it."""
+    stored = desk.files.put(b"water", 100)
+    added = desk.documents.add_version(desk.scope, desk.collection_id, "a.txt", stored, "text/plain")
+    last_ended = desk.jobs.last_ended
+
+    def uploaded(kind: str, version_id: str) -> JobInfo | None:
+        found = last_ended(kind, version_id)
+        payload = {
+            "collection_id": desk.collection_id,
+            "document_id": added.document_id,
+            "version_id": added.version_id,
+        }
+        desk.jobs.add_once(desk.scope, "ingest", "a.txt", payload)
+        if meanwhile == "running":
+            desk.jobs.claim("w", ["ingest"])
+        if meanwhile == "done":
+            desk.work("ingest")
+        return found
+
+    monkeypatch.setattr(desk.jobs, "last_ended", uploaded)
+    desk.ingest.recover()
+    assert [job.state for job in desk.jobs.list(desk.scope) if job.kind == "ingest"] == [meanwhile]
+
+
+def test_work_that_ends_while_work_is_taken_up_is_not_done_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send("a.txt", "water")
+    pending = desk.documents.pending
+
+    def then_read() -> object:
+        found = pending()
+        desk.work("ingest")
+        return found
+
+    monkeypatch.setattr(desk.documents, "pending", then_read)
+    desk.ingest.recover()
+    assert [job.state for job in desk.jobs.list(desk.scope) if job.kind == "ingest"] == ["done"]
+
+
+def test_what_is_told_of_a_document_never_goes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread is held up between adding the job and telling of it, while the job fails."""
+    stored = desk.files.put(b"!is odd", 100)
+    add_once = desk.jobs.add_once
+
+    def held_up(*arguments: Any) -> JobInfo:
+        job = add_once(*arguments)
+        assert isinstance(desk.work("ingest"), UnreadableDocument)
+        return job
+
+    monkeypatch.setattr(desk.jobs, "add_once", held_up)
+    desk.ingest.add_file(desk.scope, desk.collection_id, "a.txt", stored)
+    assert [info.state for info in desk.changes] == ["parsing", "failed", "failed"]
+
+
 def test_a_version_whose_job_ended_badly_says_so(desk: Desk) -> None:
     for name, end in (("failed.txt", "fail"), ("cancelled.txt", "cancel")):
         job = desk.send(name, name)

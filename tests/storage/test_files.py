@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import io
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,6 +138,24 @@ def test_sweep_removes_leftovers_of_dead_writers_only(files: FileStore) -> None:
     stored = files.put(Slow(b"living writer"), 100)
     assert not leftover.exists()
     assert files.path(stored.sha256).read_bytes() == b"living writer"
+
+
+def test_an_upload_survives_a_sweep_that_takes_its_new_file_for_a_leftover(
+    files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, swept = fcntl.flock, []
+
+    def sweep_first(target: Any, operation: int) -> None:
+        if not swept:
+            swept.append(True)
+            files.sweep(set())
+        real(target, operation)
+
+    monkeypatch.setattr(fcntl, "flock", sweep_first)
+    stored = files.put(b"made, not locked yet", 100)
+    assert swept
+    assert files.path(stored.sha256).read_bytes() == b"made, not locked yet"
+    assert list((files.root / "arriving").iterdir()) == []
 
 
 def test_sweeping_an_empty_store_is_fine(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_the_same_work_is_queued_once_until_it_runs(rows: JobRows, anna: Scope, 
     assert second.id != first.id  # what came while the first ran must not be forgotten
 
 
+def test_the_caller_says_which_states_count_as_the_same_work(rows: JobRows, anna: Scope) -> None:
+    once = ("ingest", "a.pdf", {"version_id": "v"})
+    first = rows.add_once(anna, *once)
+    rows.claim("w", ["ingest"])
+    assert rows.add_once(anna, *once, ("queued", "running")).id == first.id
+    rows.finish(first.id, None)
+    assert rows.add_once(anna, *once, ("queued", "running", "done")).id == first.id
+    assert rows.add_once(anna, *once, ("queued", "running")).id != first.id
+
+
 def test_cancelling_queued_and_running_jobs(rows: JobRows, anna: Scope) -> None:
     queued = rows.add(anna, "ingest", "a", {})
     assert rows.cancel(anna, queued.id).state == "cancelled"

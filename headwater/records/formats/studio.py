@@ -34,6 +34,7 @@ class Studio(Format):
         by_id = {id_of(row): (number, row) for number, row in rows if id_of(row)}
         parents = {_parent(row) for _, row in rows}
         records = []
+        used: set[str] = set()
         for number, row in rows:
             if id_of(row) and id_of(row) in parents:
                 continue  # not a leaf: it is part of a longer conversation
@@ -45,7 +46,11 @@ class Studio(Format):
                     raise RowError(f"row {number}: the parent {parent!r} is not in the file")
                 seen.add(parent)
                 chain.insert(0, by_id[parent][1])
+            used |= seen
             records.append((number, self._record(chain)))
+        for number, row in rows:
+            if id_of(row) and id_of(row) not in used:  # a ring has no last row, so no chain came by
+                raise RowError(f"row {number}: the chain of parents of {id_of(row)!r} does not end")
         return records
 
     def _record(self, chain: list[Row]) -> Record:

@@ -2,18 +2,19 @@
 import { queryOptions } from "@tanstack/react-query";
 import { address, call } from "./call";
 import { keys } from "./queryClient";
+import { readItem, readList } from "./reading";
 import type { components } from "./schema";
 
 export const collectionsQuery = queryOptions({ queryKey: keys.collections, queryFn: ({ signal }) => call("get", "/api/collections", { signal }) });
 export const documentsQuery = (collection_id: string) =>
   queryOptions({
     queryKey: keys.documents(collection_id),
-    queryFn: ({ signal }) => call("get", "/api/collections/{collection_id}/documents", { path: { collection_id }, signal }),
+    queryFn: ({ queryKey, signal }) => readList(queryKey, () => call("get", "/api/collections/{collection_id}/documents", { path: { collection_id }, signal })),
   });
 export const documentQuery = (document_id: string) =>
   queryOptions({
     queryKey: keys.document(document_id),
-    queryFn: ({ signal }) => call("get", "/api/documents/{document_id}", { path: { document_id }, signal }),
+    queryFn: ({ queryKey, signal }) => readItem(queryKey, () => call("get", "/api/documents/{document_id}", { path: { document_id }, signal })),
   });
 
 // A page is asked for by version: a citation then opens what it was made from. A version never changes, so it is read once.

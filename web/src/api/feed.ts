@@ -2,6 +2,7 @@
 import { ApiError } from "./client";
 import { followEvents, type ServerEvent } from "./events";
 import { keys, queryClient } from "./queryClient";
+import { tellReadings } from "./reading";
 import type { DocumentOut, JobOut } from "./types";
 
 export type Connection = "open" | "lost";
@@ -54,6 +55,7 @@ export function applyEvent(event: ServerEvent): void {
 
 function applyJob(job: JobOut): void {
   let before: JobOut | undefined;
+  tellReadings(keys.jobs, job);
   queryClient.setQueryData<JobOut[]>(keys.jobs, (jobs) => {
     if (!jobs) return jobs;
     before = jobs.find((known) => known.id === job.id);
@@ -64,6 +66,8 @@ function applyJob(job: JobOut): void {
 }
 
 function applyDocument(document: DocumentOut): void {
+  tellReadings(keys.document(document.id), document);
+  tellReadings(keys.documents(document.collection_id), document);
   queryClient.setQueryData<DocumentOut>(keys.document(document.id), document);
   queryClient.setQueryData<DocumentOut[]>(keys.documents(document.collection_id), (documents) => {
     if (!documents) return documents;

@@ -148,6 +148,370 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Catalogue
+         * @description Steps with their schemas, tasks with the steps to begin with, formats, models whose tokens can be counted.
+         */
+        get: operations["getDataCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description Your files of rows, newest first.
+         */
+        get: operations["listSources"];
+        put?: never;
+        /**
+         * Upload Sources
+         * @description Keep one or many files of rows; a file that cannot be kept is named. Recipes call a file by its name.
+         */
+        post: operations["uploadSources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Source
+         * @description Delete a file that no data set uses.
+         */
+        delete: operations["deleteSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/sources/{source_id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Source
+         * @description Say what the first rows of a file hold: format, columns, samples, bad rows.
+         */
+        post: operations["lookAtSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description Your data sets, the last changed first.
+         */
+        get: operations["listDatasets"];
+        put?: never;
+        /**
+         * Create Dataset
+         * @description Begin a data set; its recipe may be incomplete.
+         */
+        post: operations["createDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description One data set.
+         */
+        get: operations["getDataset"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a data set with its files; uploaded files stay.
+         */
+        delete: operations["deleteDataset"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Dataset
+         * @description Give another name, or keep a recipe, which may be incomplete.
+         */
+        patch: operations["changeDataset"];
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Dataset
+         * @description Count the sample of the last preview under other thresholds; nothing is measured again.
+         */
+        post: operations["countDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/dropped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dropped
+         * @description Rows that the run left out, of one step (its place in the recipe) and reason, or all.
+         */
+        get: operations["listDropped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description A part in any format that is written, as a file of any type.
+         */
+        get: operations["exportDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download File
+         * @description One of the data set's files.
+         */
+        get: operations["downloadDatasetFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description The files that can be downloaded.
+         */
+        get: operations["listDatasetFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prepare Dataset
+         * @description Run the recipe on all rows, as a job.
+         */
+        post: operations["prepareDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Dataset
+         * @description Take the first rows through a recipe and write nothing: counts, changed and dropped rows, thresholds.
+         */
+        post: operations["previewDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recipe
+         * @description The recipe as the YAML file that the command line reads too.
+         */
+        get: operations["getRecipe"];
+        put?: never;
+        /**
+         * Take Recipe
+         * @description Use a recipe file. Its sources are your uploaded files of those names; all mistakes are named at once.
+         */
+        post: operations["takeRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description The report of the last run: the ledger, histograms, examples, licences.
+         */
+        get: operations["getDatasetReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description Some rows of a part, found by words or by what was said of them.
+         */
+        get: operations["listRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/rows/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row
+         * @description One row with its whole texts. Rows count from 0.
+         */
+        get: operations["getRow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Row
+         * @description Correct texts of a row or say whether it is relevant. Rows that are not are left out of the files.
+         */
+        patch: operations["changeRow"];
+        trace?: never;
+    };
     "/api/disclaimer/accept": {
         parameters: {
             query?: never;
@@ -696,6 +1060,294 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Your runs, the newest first.
+         */
+        get: operations["listRuns"];
+        put?: never;
+        /**
+         * Create Runs
+         * @description Begin the run of a config, or one for each point of its grid. They train one after the other.
+         */
+        post: operations["createRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description One run.
+         */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Run
+         * @description Delete a run with its files and the model that is served of it.
+         */
+        delete: operations["deleteRun"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Config
+         * @description The config of a run as it was asked for: what a clone begins with.
+         */
+        get: operations["getRunConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Run
+         * @description Make a merged model or a GGUF, as a job.
+         */
+        post: operations["exportRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The result as a file. Merged models and GGUF are made first.
+         */
+        get: operations["downloadRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Log
+         * @description What happened, in words, and the end of what the process printed.
+         */
+        get: operations["getRunLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description Metrics of the steps after `since`.
+         */
+        get: operations["getRunMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Run
+         * @description Save and end at the next step; it can be resumed.
+         */
+        post: operations["pauseRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resources
+         * @description What the training process takes now.
+         */
+        get: operations["getRunResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Go on from the last checkpoint, with the very same steps as if it had never stopped.
+         */
+        post: operations["resumeRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Samples
+         * @description Answers to validation rows, written after a step; the last ones when none is named.
+         */
+        get: operations["getRunSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Run
+         * @description Write a checkpoint at the next step and go on.
+         */
+        post: operations["saveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description End at the next step and keep the best result so far; it can be resumed.
+         */
+        post: operations["stopRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_name}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tokens
+         * @description Rows of the first batch as tokens, learned or not; empty until the data is read.
+         */
+        get: operations["getRunTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -770,6 +1422,106 @@ export interface paths {
         get: operations["getStatus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Check a config; all mistakes are named at once.
+         */
+        post: operations["checkTraining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Several runs: their curves, and in what their configs differ.
+         */
+        get: operations["compareRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form
+         * @description What a new run can be made of.
+         */
+        get: operations["getTrainingForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan
+         * @description Say what a run will take, before any weights are loaded. Of a grid: its first point.
+         */
+        post: operations["planTraining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Show the first rows as the model will see them: which tokens are learned, how long rows are.
+         */
+        post: operations["previewTraining"];
         delete?: never;
         options?: never;
         head?: never;
@@ -941,12 +1693,60 @@ export interface components {
             temperature?: number | null;
         };
         /**
+         * AnsweredRowOut
+         * @description A validation row answered.
+         */
+        AnsweredRowOut: {
+            /** Answer */
+            answer: string;
+            /** Expected */
+            expected: string;
+            /** Loss */
+            loss: number | null;
+            /** Prompt */
+            prompt: string;
+            /** Row */
+            row: string;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Stopped */
+            stopped: boolean;
+        };
+        /**
          * Asked
          * @description The question as stored, and its answer, which is being written.
          */
         Asked: {
             answer: components["schemas"]["MessageOut"];
             user: components["schemas"]["MessageOut"];
+        };
+        /**
+         * BadRowOut
+         * @description A row that cannot be read, and why.
+         */
+        BadRowOut: {
+            /** Excerpt */
+            excerpt: string;
+            /** File */
+            file: string;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * BestOut
+         * @description The best validation so far.
+         */
+        BestOut: {
+            /** Metric */
+            metric: string;
+            /** Step */
+            step: number;
+            /** Value */
+            value: number;
         };
         /**
          * BoxOut
@@ -969,6 +1769,41 @@ export interface components {
         Boxes: {
             /** Boxes */
             boxes: components["schemas"]["BoxOut"][];
+        };
+        /**
+         * CatalogueOut
+         * @description Everything that can be chosen.
+         */
+        CatalogueOut: {
+            /** Formats */
+            formats: components["schemas"]["FormatOut"][];
+            /** Stages */
+            stages: string[];
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Tasks */
+            tasks: components["schemas"]["TaskOut"][];
+            /**
+             * Tokenizers
+             * @description Models whose tokens can be counted.
+             */
+            tokenizers: string[];
+        };
+        /**
+         * ChangeOut
+         * @description A text before and after a step.
+         */
+        ChangeOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Field */
+            field: string;
+            /** Place */
+            place: number;
+            /** Step */
+            step: string;
         };
         /**
          * ChatChoice
@@ -1177,6 +2012,16 @@ export interface components {
             passage_count: number;
         };
         /**
+         * CompareOut
+         * @description Several runs side by side.
+         */
+        CompareOut: {
+            /** Curves */
+            curves: components["schemas"]["CurveOut"][];
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
          * CompletionRequest
          * @description POST /v1/completions: text is continued as it stands, without a chat template.
          */
@@ -1224,6 +2069,30 @@ export interface components {
             top_p?: number | null;
             /** User */
             user?: string | null;
+        };
+        /**
+         * ConfigIn
+         * @description A config, as values or as a YAML text.
+         */
+        ConfigIn: {
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Yaml */
+            yaml?: string | null;
+        };
+        /**
+         * ConfigOut
+         * @description A checked config with every default, as values and as the YAML that the command line takes.
+         */
+        ConfigOut: {
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Yaml */
+            yaml: string;
         };
         /**
          * ConversationChange
@@ -1280,6 +2149,90 @@ export interface components {
             title: string;
             /** Updated */
             updated: number;
+        };
+        /**
+         * CountsOut
+         * @description The steps' lines under the thresholds that were asked about.
+         */
+        CountsOut: {
+            /** Steps */
+            steps: components["schemas"]["StepCountOut"][];
+        };
+        /**
+         * CurveOut
+         * @description The metrics of one of the compared runs.
+         */
+        CurveOut: {
+            metrics: components["schemas"]["MetricsOut"];
+            run: components["schemas"]["RunOut"];
+        };
+        /**
+         * DatasetChange
+         * @description Another name, another recipe.
+         */
+        DatasetChange: {
+            /** Name */
+            name?: string | null;
+            /** Recipe */
+            recipe?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * DatasetIn
+         * @description A new data set.
+         */
+        DatasetIn: {
+            /** Name */
+            name: string;
+            /** Recipe */
+            recipe?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * DatasetOut
+         * @description A data set. `changed`: the recipe is not the one that its files were made by.
+         */
+        DatasetOut: {
+            /** Changed */
+            changed: boolean;
+            /** Created */
+            created: number;
+            /** Error */
+            error: string | null;
+            /** Hint */
+            hint: string | null;
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Name */
+            name: string;
+            /** Prepared */
+            prepared: number | null;
+            /** Recipe */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "preparing" | "ready" | "failed";
+            summary: components["schemas"]["SummaryOut"] | null;
+            /** Updated */
+            updated: number;
+        };
+        /**
+         * DifferenceOut
+         * @description A key in which the configs differ, with the value of each run.
+         */
+        DifferenceOut: {
+            /** Key */
+            key: string;
+            /** Values */
+            values: string[];
         };
         /**
          * DisclaimerOut
@@ -1373,6 +2326,38 @@ export interface components {
             done: true;
         };
         /**
+         * DroppedOut
+         * @description Some of the rows that the run left out.
+         */
+        DroppedOut: {
+            /** Rows */
+            rows: components["schemas"]["DroppedRowOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DroppedRowOut
+         * @description A row that the run left out.
+         */
+        DroppedRowOut: {
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+            /** Step */
+            step: string;
+            /** Texts */
+            texts: components["schemas"]["TextOut"][];
+            /** Value */
+            value: string | null;
+        };
+        /**
          * EmbeddingList
          * @description The vectors, in the order of the inputs.
          */
@@ -1455,6 +2440,70 @@ export interface components {
          */
         ErrorOut: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * ExportIn
+         * @description The form to make.
+         */
+        ExportIn: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "adapter" | "adapter_gguf" | "merged" | "gguf";
+        };
+        /**
+         * ExportOut
+         * @description A form in which the result can be taken away.
+         */
+        ExportOut: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "adapter" | "adapter_gguf" | "merged" | "gguf";
+            /** Ready */
+            ready: boolean;
+            /** Size */
+            size: number | null;
+        };
+        /**
+         * FateOut
+         * @description Where a row was dropped, why, and the value that decided.
+         */
+        FateOut: {
+            /** Place */
+            place: number;
+            /** Reason */
+            reason: string;
+            /** Step */
+            step: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * FilesOut
+         * @description Files that can be downloaded.
+         */
+        FilesOut: {
+            /** Names */
+            names: string[];
+        };
+        /**
+         * FormatOut
+         * @description A format of rows. `nested` ones do not fit a table such as CSV.
+         */
+        FormatOut: {
+            /** Name */
+            name: string;
+            /** Nested */
+            nested: boolean;
+            /** Tasks */
+            tasks: string[];
+            /** Title */
+            title: string;
+            /** Written */
+            written: boolean;
         };
         /**
          * Health
@@ -1588,6 +2637,131 @@ export interface components {
             prefix: string;
         };
         /**
+         * LabelCounts
+         * @description Rows that a person worked on.
+         */
+        LabelCounts: {
+            /** Edited */
+            edited: number;
+            /** Not Relevant */
+            not_relevant: number;
+            /** Relevant */
+            relevant: number;
+        };
+        /**
+         * LengthsOut
+         * @description How long the kept rows are.
+         */
+        LengthsOut: {
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /** Median */
+            median: number;
+            /** Most */
+            most: number;
+            /** Nine Of Ten */
+            nine_of_ten: number;
+            /**
+             * Over
+             * @description Rows above the maximum that was asked about.
+             */
+            over: number | null;
+            /** Rows */
+            rows: number;
+            /** Total */
+            total: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "tokens" | "words";
+        };
+        /**
+         * LogOut
+         * @description What happened, and the end of what the process printed.
+         */
+        LogOut: {
+            /** Events */
+            events: components["schemas"]["RunEventOut"][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * LookIn
+         * @description How to read the file; told by its fields when nothing is given.
+         */
+        LookIn: {
+            /** Format */
+            format?: string | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Text Unit
+             * @default line
+             * @enum {string}
+             */
+            text_unit?: "line" | "paragraph" | "file";
+        };
+        /**
+         * LookOut
+         * @description What the first rows of a file hold. Without a `format` a mapping is needed; `mapping` is then a guess.
+         */
+        LookOut: {
+            /** Bad */
+            bad: number;
+            /** Bad Rows */
+            bad_rows: components["schemas"]["BadRowOut"][];
+            /** Columns */
+            columns: string[];
+            /** Detected */
+            detected: boolean;
+            /** Format */
+            format: string | null;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Others */
+            others: string[];
+            /** Problem */
+            problem: string | null;
+            /**
+             * Raw
+             * @description The first rows by column, as they stand in the file.
+             */
+            raw: {
+                [key: string]: string;
+            }[];
+            /** Records */
+            records: number;
+            /** Rows */
+            rows: number;
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
+            /**
+             * Share
+             * @description Share of rows that fit the format.
+             */
+            share: number | null;
+            /** Tasks */
+            tasks: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: string | null;
+            /**
+             * Whole
+             * @description Whether the file was read to its end; else these are its first rows.
+             */
+            whole: boolean;
+        };
+        /**
          * MessageOut
          * @description A message. `streaming` while its answer is being written; `error` when that failed.
          */
@@ -1624,6 +2798,18 @@ export interface components {
             };
             /** Streaming */
             streaming: boolean;
+        };
+        /**
+         * MetricsOut
+         * @description Metrics after a step. A validation is {step, loss, perplexity, ...}.
+         */
+        MetricsOut: {
+            /** Train */
+            train: components["schemas"]["PointOut"][];
+            /** Validation */
+            validation: {
+                [key: string]: number;
+            }[];
         };
         /**
          * ModelCard
@@ -1789,6 +2975,120 @@ export interface components {
             number: number;
         };
         /**
+         * PlanOut
+         * @description What a run will take. Sizes in bytes, times in seconds; None where it cannot be told before.
+         */
+        PlanOut: {
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Fits */
+            fits: boolean;
+            /** Micro Tokens */
+            micro_tokens: number | null;
+            /** Parts */
+            parts: {
+                [key: string]: number;
+            };
+            /** Peak Bytes */
+            peak_bytes: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Sentence */
+            sentence: string;
+            /** Steps */
+            steps: number | null;
+        };
+        /**
+         * PointOut
+         * @description What a step told.
+         */
+        PointOut: {
+            /** Epoch */
+            epoch: number;
+            /** Grad Norm */
+            grad_norm: number | null;
+            /** Loss */
+            loss: number;
+            /** Lr */
+            lr: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Seconds */
+            seconds: number;
+            /** Step */
+            step: number;
+            /** Tokens */
+            tokens: number;
+            /** Tokens Per Second */
+            tokens_per_second: number;
+        };
+        /**
+         * PreviewIn
+         * @description The recipe to try, and how many rows to try it on. `tokenizer`: the model in whose tokens lengths are told.
+         */
+        PreviewIn: {
+            /**
+             * Maximum
+             * @description Tokens that fit; rows over it are counted.
+             */
+            maximum?: number | null;
+            /** Recipe */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /**
+             * Rows
+             * @default 1000
+             */
+            rows?: number;
+            /** Tokenizer */
+            tokenizer?: string | null;
+        };
+        /**
+         * PreviewOut
+         * @description A sample taken through the recipe; nothing is written.
+         */
+        PreviewOut: {
+            /** Bad */
+            bad: number;
+            /** Bad Rows */
+            bad_rows: components["schemas"]["BadRowOut"][];
+            /** Kept */
+            kept: number;
+            lengths: components["schemas"]["LengthsOut"] | null;
+            /** Rows */
+            rows: number;
+            /** Samples */
+            samples: components["schemas"]["PreviewRowOut"][];
+            /** Sliders */
+            sliders: components["schemas"]["SliderOut"][];
+            /** Steps */
+            steps: components["schemas"]["StepCountOut"][];
+        };
+        /**
+         * PreviewRowOut
+         * @description A row on its way through the steps.
+         */
+        PreviewRowOut: {
+            /** After */
+            after: components["schemas"]["TextOut"][];
+            /** Before */
+            before: components["schemas"]["TextOut"][];
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            dropped: components["schemas"]["FateOut"] | null;
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Row */
+            row: number;
+            /** Task */
+            task: string;
+        };
+        /**
          * ProgressOut
          * @description How far a job is: measured, or absent.
          */
@@ -1834,6 +3134,24 @@ export interface components {
             rating: (1 | -1) | null;
         };
         /**
+         * RecipeIn
+         * @description A recipe.
+         */
+        RecipeIn: {
+            /** Recipe */
+            recipe: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RecipeText
+         * @description A recipe file.
+         */
+        RecipeText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
          * Regenerated
          * @description Another answer to the same question, which is being written.
          */
@@ -1857,6 +3175,30 @@ export interface components {
             role: "assistant";
         };
         /**
+         * ResourcesOut
+         * @description What the training process takes now, and the machine beside it.
+         */
+        ResourcesOut: {
+            /** At Work */
+            at_work: boolean;
+            /**
+             * Cores
+             * @description Cores in use; None at the first look.
+             */
+            cores: number | null;
+            /** Gpu */
+            gpu: string | null;
+            /** Machine Cores */
+            machine_cores: number;
+            /**
+             * Machine Load
+             * @description Load of the whole machine, average of the last minute.
+             */
+            machine_load: number;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+        };
+        /**
          * ResponseFormat
          * @description text, json_object (any JSON object) or json_schema.
          */
@@ -1867,6 +3209,226 @@ export interface components {
              * @enum {string}
              */
             type: "text" | "json_object" | "json_schema";
+        };
+        /**
+         * RowChange
+         * @description What to do to a row; what is not given stays.
+         */
+        RowChange: {
+            /** Label */
+            label?: ("relevant" | "not_relevant" | "none") | null;
+            /** Texts */
+            texts?: components["schemas"]["TextChange"][];
+        };
+        /**
+         * RowOut
+         * @description A row of a prepared data set. `relevant` is what a person said; `cut`: a text is longer than shown.
+         */
+        RowOut: {
+            /** Cut */
+            cut: boolean;
+            /** Edited */
+            edited: boolean;
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Number */
+            number: number;
+            /** Relevant */
+            relevant: boolean | null;
+            /** Row */
+            row: number;
+            /** Score */
+            score: number | null;
+            /** Task */
+            task: string;
+            /** Texts */
+            texts: components["schemas"]["TextOut"][];
+        };
+        /**
+         * RowsOut
+         * @description Some rows, and how many there are in all.
+         */
+        RowsOut: {
+            counts: components["schemas"]["LabelCounts"];
+            /** Rows */
+            rows: components["schemas"]["RowOut"][];
+            /** Splits */
+            splits: string[];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RunDetail
+         * @description A run with its plan, what became of its data, and what can be taken away.
+         */
+        RunDetail: {
+            /** Base */
+            base: string;
+            best: components["schemas"]["BestOut"] | null;
+            /**
+             * Card
+             * @description The model card, in Markdown.
+             */
+            card: string | null;
+            /** Created */
+            created: number;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** Differs */
+            differs: string;
+            /** Epoch */
+            epoch: number | null;
+            error: components["schemas"]["RunErrorOut"] | null;
+            /** Eta Seconds */
+            eta_seconds: number | null;
+            /** Exports */
+            exports: components["schemas"]["ExportOut"][];
+            /** Job Id */
+            job_id: string | null;
+            /** Loss */
+            loss: number | null;
+            /** Name */
+            name: string;
+            /** Peak Memory Bytes */
+            peak_memory_bytes: number | null;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            } | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Served
+             * @description The model that it is asked as.
+             */
+            served: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed";
+            /** Step */
+            step: number;
+            /** Steps */
+            steps: number | null;
+            /**
+             * Sweep
+             * @description The grid it is a point of.
+             */
+            sweep: string | null;
+            /**
+             * Tokens
+             * @description Learned tokens so far.
+             */
+            tokens: number | null;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+        };
+        /**
+         * RunErrorOut
+         * @description Why a run failed, and what to do.
+         */
+        RunErrorOut: {
+            /** Hint */
+            hint: string | null;
+            /** Message */
+            message: string;
+        };
+        /**
+         * RunEventOut
+         * @description Something that happened.
+         */
+        RunEventOut: {
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Time */
+            time: number;
+        };
+        /**
+         * RunOut
+         * @description A training run and how far it is.
+         */
+        RunOut: {
+            /** Base */
+            base: string;
+            best: components["schemas"]["BestOut"] | null;
+            /** Created */
+            created: number;
+            /** Differs */
+            differs: string;
+            /** Epoch */
+            epoch: number | null;
+            error: components["schemas"]["RunErrorOut"] | null;
+            /** Eta Seconds */
+            eta_seconds: number | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Loss */
+            loss: number | null;
+            /** Name */
+            name: string;
+            /** Peak Memory Bytes */
+            peak_memory_bytes: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Served
+             * @description The model that it is asked as.
+             */
+            served: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed";
+            /** Step */
+            step: number;
+            /** Steps */
+            steps: number | null;
+            /**
+             * Sweep
+             * @description The grid it is a point of.
+             */
+            sweep: string | null;
+            /**
+             * Tokens
+             * @description Learned tokens so far.
+             */
+            tokens: number | null;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+        };
+        /**
+         * SampleOut
+         * @description A record as it was read.
+         */
+        SampleOut: {
+            /** Id */
+            id: string;
+            /** Task */
+            task: string;
+            /** Texts */
+            texts: components["schemas"]["TextOut"][];
+        };
+        /**
+         * SamplesOut
+         * @description Answers written after `step`; `steps` are those that have some.
+         */
+        SamplesOut: {
+            /** Rows */
+            rows: components["schemas"]["AnsweredRowOut"][];
+            /** Step */
+            step: number | null;
+            /** Steps */
+            steps: number[];
         };
         /**
          * SearchAnswer
@@ -1939,6 +3501,66 @@ export interface components {
             password: string;
         };
         /**
+         * SliderOut
+         * @description A threshold that can be moved without measuring again; `value` None while it is off.
+         */
+        SliderOut: {
+            /**
+             * Bound
+             * @enum {string}
+             */
+            bound: "minimum" | "maximum";
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /** High */
+            high: number;
+            /** Label */
+            label: string;
+            /** Low */
+            low: number;
+            /** Option */
+            option: string;
+            /** Place */
+            place: number;
+            /** Statistic */
+            statistic: string;
+            /** Step */
+            step: string;
+            /** Value */
+            value: number | null;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * SourceAnswer
+         * @description What became of each file.
+         */
+        SourceAnswer: {
+            /** Errors */
+            errors: components["schemas"]["UploadError"][];
+            /** Sources */
+            sources: components["schemas"]["SourceOut"][];
+        };
+        /**
+         * SourceOut
+         * @description An uploaded file of rows.
+         */
+        SourceOut: {
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Size
+             * @description Bytes.
+             */
+            size: number;
+        };
+        /**
          * Status
          * @description What a client needs to know before anything else; open to everybody.
          */
@@ -1962,6 +3584,70 @@ export interface components {
             version: string;
         };
         /**
+         * StepCountOut
+         * @description What a step does to the sample.
+         */
+        StepCountOut: {
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Dropped */
+            dropped: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Rows In */
+            rows_in: number;
+            /** Rows Out */
+            rows_out: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * StepOut
+         * @description A step that a recipe may have. `options` is its JSON Schema.
+         */
+        StepOut: {
+            /** Description */
+            description: string;
+            /**
+             * File Options
+             * @description Options that name uploaded files.
+             */
+            file_options: string[];
+            /**
+             * Model Options
+             * @description Options that name a model whose tokens are counted.
+             */
+            model_options: string[];
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @description What cannot be used here, and why.
+             */
+            note: string | null;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "mix" | "clean" | "quality" | "convert" | "fit";
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * StreamOptions
          * @description include_usage: a last chunk with the token counts.
          */
@@ -1976,6 +3662,70 @@ export interface components {
              * @default false
              */
             include_usage?: boolean;
+        };
+        /**
+         * SummaryOut
+         * @description The counts of the last run. `edited`, `relevant`, `not_relevant`: rows corrected or labelled by hand since.
+         */
+        SummaryOut: {
+            /** Balanced */
+            balanced: boolean;
+            /** Bytes */
+            bytes: number;
+            /** Edited */
+            edited: number;
+            /** Format */
+            format: string;
+            /** Not Relevant */
+            not_relevant: number;
+            /** Relevant */
+            relevant: number;
+            /** Rows Added */
+            rows_added: number;
+            /** Rows Dropped */
+            rows_dropped: number;
+            /** Rows In */
+            rows_in: number;
+            /** Rows Out */
+            rows_out: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Seconds */
+            seconds: number;
+            /** Splits */
+            splits: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TaskOut
+         * @description What a set teaches, with the steps to begin with.
+         */
+        TaskOut: {
+            /** About */
+            about: string;
+            /** Format */
+            format: string;
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+            /** Steps */
+            steps: (string | {
+                [key: string]: unknown;
+            })[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * TextChange
+         * @description A new text; `place` counts the row's texts from 0.
+         */
+        TextChange: {
+            /** Place */
+            place: number;
+            /** Text */
+            text: string;
         };
         /**
          * TextChoice
@@ -2013,6 +3763,16 @@ export interface components {
             usage: components["schemas"]["UsageOut"] | null;
         };
         /**
+         * TextOut
+         * @description A text of a row. `field` is system, context, user, assistant, tool, completion, chosen or rejected.
+         */
+        TextOut: {
+            /** Field */
+            field: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * TextPart
          * @description A part of a message. Only text is understood; the others are refused by name.
          */
@@ -2023,6 +3783,127 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * TokenOut
+         * @description A token, and whether it is learned.
+         */
+        TokenOut: {
+            /** Id */
+            id: number;
+            /** Learned */
+            learned: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TokenPreviewRowOut
+         * @description A row as it was read and as the model sees it. `length` in tokens.
+         */
+        TokenPreviewRowOut: {
+            /** Length */
+            length: number;
+            /** Row */
+            row: string;
+            /** Tokens */
+            tokens: components["schemas"]["TokenOut"][];
+            /** Turns */
+            turns: components["schemas"]["TurnOut"][];
+        };
+        /**
+         * TokenRowOut
+         * @description A row as tokens.
+         */
+        TokenRowOut: {
+            /** Row */
+            row: string;
+            /** Tokens */
+            tokens: components["schemas"]["TokenOut"][];
+        };
+        /**
+         * TokensPreviewOut
+         * @description The first rows of the data as they will be learned, and their lengths in tokens.
+         */
+        TokensPreviewOut: {
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /** Kept */
+            kept: number;
+            /** Learned Share */
+            learned_share: number;
+            /** Longest */
+            longest: number;
+            /** Max Length */
+            max_length: number;
+            /** Mean */
+            mean: number;
+            /** Read */
+            read: number;
+            /**
+             * Refused
+             * @description Rows that cannot be learned, by reason.
+             */
+            refused: {
+                [key: string]: number;
+            };
+            /** Rows */
+            rows: components["schemas"]["TokenPreviewRowOut"][];
+            /** Too Long */
+            too_long: number;
+            /**
+             * Whole
+             * @description Whether these are all rows.
+             */
+            whole: boolean;
+        };
+        /**
+         * TrainingFormOut
+         * @description What a new run can be made of: the JSON Schema of a config, bases, your files and data sets.
+         */
+        TrainingFormOut: {
+            /** Bases */
+            bases: string[];
+            /**
+             * Datasets
+             * @description Names of prepared data sets; a config calls one dataset:NAME.
+             */
+            datasets: string[];
+            /**
+             * Files
+             * @description Names of uploaded files; a config calls one file:NAME.
+             */
+            files: string[];
+            /**
+             * Form
+             * @description JSON Schema of a config.
+             */
+            form: {
+                [key: string]: unknown;
+            };
+            /**
+             * Gpu
+             * @description The GPU that would be used.
+             */
+            gpu: string | null;
+            /**
+             * Installed
+             * @description Whether the extra that trains is installed here.
+             */
+            installed: boolean;
+            /** Threads */
+            threads: number;
+        };
+        /**
+         * TurnOut
+         * @description A message of a row.
+         */
+        TurnOut: {
+            /** Content */
+            content: string;
+            /** Role */
+            role: string;
         };
         /**
          * UploadAnswer
@@ -2099,6 +3980,14 @@ export interface components {
              * @enum {string}
              */
             role: "admin" | "user";
+        };
+        /**
+         * YamlOut
+         * @description A recipe as a file.
+         */
+        YamlOut: {
+            /** Yaml */
+            yaml: string;
         };
     };
     responses: never;
@@ -2519,6 +4408,768 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getDataCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"][];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    uploadSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceAnswer"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    deleteSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lookAtSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"][];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    createDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    deleteDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    changeDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    countDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listDropped: {
+        parameters: {
+            query?: {
+                place?: number | null;
+                reason?: string | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DroppedOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    exportDataset: {
+        parameters: {
+            query?: {
+                format?: string;
+                type?: "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt";
+                split?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    downloadDatasetFile: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listDatasetFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    prepareDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    previewDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YamlOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    takeRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getDatasetReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listRows: {
+        parameters: {
+            query?: {
+                split?: string;
+                offset?: number;
+                limit?: number;
+                query?: string;
+                only?: "all" | "relevant" | "not_relevant" | "unlabelled" | "edited";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRow: {
+        parameters: {
+            query?: {
+                split?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    changeRow: {
+        parameters: {
+            query?: {
+                split?: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOut"];
                 };
             };
             /** @description Every error has this shape; its status says which kind. */
@@ -3450,6 +6101,512 @@ export interface operations {
             };
         };
     };
+    listRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"][];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    createRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"][];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    deleteRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    exportRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    downloadRun: {
+        parameters: {
+            query?: {
+                form?: "adapter" | "adapter_gguf" | "merged" | "gguf";
+            };
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunMetrics: {
+        parameters: {
+            query?: {
+                since?: number;
+            };
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    pauseRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunResources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcesOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunSamples: {
+        parameters: {
+            query?: {
+                step?: number | null;
+            };
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplesOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    saveRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    stopRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getRunTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRowOut"][];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query?: never;
@@ -3561,6 +6718,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    checkTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    compareRuns: {
+        parameters: {
+            query: {
+                runs: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getTrainingForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingFormOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    planTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    previewTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensPreviewOut"];
                 };
             };
             /** @description Every error has this shape; its status says which kind. */

@@ -2,10 +2,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "./call";
 import { keys } from "./queryClient";
+import { readList } from "./reading";
 import type { JobOut } from "./types";
 
 export const modelsQuery = queryOptions({ queryKey: keys.models, queryFn: ({ signal }) => call("get", "/api/models", { signal }) });
-export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: ({ signal }) => call("get", "/api/jobs", { signal }) });
+export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: ({ queryKey, signal }) => readList(queryKey, () => call("get", "/api/jobs", { signal })) });
 
 export const pullModel = (name: string, accept_licence: boolean) => call("post", "/api/models/{name}/pull", { path: { name }, body: { accept_licence } });
 export const removeModel = (name: string) => call("delete", "/api/models/{name}", { path: { name } });

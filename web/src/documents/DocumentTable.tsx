@@ -105,6 +105,8 @@ function EraseDocument({ document, onClose }: { document: DocumentOut; onClose: 
     mutationFn: () => deleteDocument(document.id),
     onSuccess: () => {
       queryClient.setQueryData<DocumentOut[]>(keys.documents(document.collection_id), (known) => known?.filter((one) => one.id !== document.id && one.parent_id !== document.id));
+      // A list that is on its way now may still have it.
+      void queryClient.invalidateQueries({ queryKey: keys.documents(document.collection_id) });
       void queryClient.invalidateQueries({ queryKey: keys.collections });
       onClose();
     },

@@ -1,0 +1,277 @@
+"""One run from its folder to its result: this is what the child process does, on each device."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PrinterCallback, TrainingArguments, set_seed
+
+from headwater.core.errors import BadInput, Conflict
+from headwater.training import checkpoints
+from headwater.training.base import Base, add_adapter, find_base, inner_model, load_model, load_tokenizer, number_type
+from headwater.training.batches import BatchSettings, Layout, Schedule
+from headwater.training.card import write_card
+from headwater.training.config import ModelSection, TrainingConfig
+from headwater.training.judging import Judge
+from headwater.training.load_config import load_config
+from headwater.training.loss import learn_in_forward
+from headwater.training.prepare import Prepared, prepare_data, shown_tokens
+from headwater.training.progress import RunCallback, peak_memory_bytes
+from headwater.training.run_folder import RunFolder
+from headwater.training.trainer import Steps, TokenTrainer
+from headwater.training.validation import Validation, as_json
+
+MICRO_TOKENS = 1024  # where no plan was made
+OPTIMISERS = {"adamw": "adamw_torch", "adamw8bit": "adamw_bnb_8bit", "sgd": "sgd", "adafactor": "adafactor"}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The parts of a run, ready to train."""
+
+    config: TrainingConfig
+    folder: RunFolder
+    base: Base
+    tokenizer: Any
+    prepared: Prepared
+    model: Any
+    schedule: Schedule
+    layout: Layout
+    settings: BatchSettings
+    number_type: torch.dtype
+
+
+def device_kind() -> str:
+    """Where this process computes: cuda or cpu."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def layout_of(config: TrainingConfig, device: str) -> Layout:
+    """Buckets on a CPU, packs on a GPU, unless the config says."""
+    if config.data.packing == "auto":
+        return "packed" if device == "cuda" else "buckets"
+    return config.data.packing
+
+
+def run(folder: RunFolder, base_path: Path | None = None) -> dict[str, Any]:
+    """Train a run until it ends, is stopped or fails; go on from its last checkpoint if it has one.
+
+    Returns the last state. Raises HeadwaterError; the folder tells the same.
+    """
+    config = load_config(folder.path / "config.yaml")
+    threads = config.train.threads
+    if threads is not None:
+        torch.set_num_threads(threads)
+    main = int(os.environ.get("RANK", "0")) == 0  # noqa: TID251 - torchrun says it only there
+    if main:
+        folder.set_state(state="preparing", pid=os.getpid(), started=time.time(), error=None)
+    loaded = load_parts(config, folder, find_base(config.model.base, base_path), main)
+    trainer, callback = make_trainer(loaded)
+    start = checkpoints.latest(folder.checkpoints)
+    if start is not None:
+        _go_on(trainer, callback, loaded, start)
+    if main:
+        folder.set_state(state="running", steps=loaded.schedule.steps, pid=os.getpid())
+    trainer.train(resume_from_checkpoint=None if start is None else str(start))
+    if main:
+        _finish(trainer, callback, loaded)
+    return folder.state()
+
+
+def load_parts(config: TrainingConfig, folder: RunFolder, base: Base, main: bool = True) -> Loaded:
+    """Read the data, load the model, decide the batches."""
+    set_seed(config.train.seed)
+    device = device_kind()
+    tokenizer = load_tokenizer(base)
+    prepared = prepare_data(config, tokenizer)
+    _same_data(folder, prepared)
+    layout = layout_of(config, device)
+    plan = folder.read_json("plan.json") or {}
+    micro = config.train.micro_tokens or plan.get("micro_tokens") or MICRO_TOKENS
+    settings = BatchSettings(config.train.tokens_per_step, int(micro), layout, config.train.seed)
+    schedule = Schedule(prepared.train, settings, config.train.epochs, config.train.max_steps)
+    if main:
+        folder.write_json("data.json", prepared.account)
+        first = tuple(row for batch in schedule[0].micro_batches for row in batch.rows)
+        folder.write_json("first_batch.json", shown_tokens(prepared.train, first, tokenizer))
+        told = f"{prepared.account['kept']:,} rows, {prepared.account['target_tokens']:,} learned tokens"
+        folder.event("data", f"{told}, {schedule.steps:,} steps")
+    model = prepare_model(config, base, device, layout)
+    kind = number_type(config.model.precision, device) if base.kind != "tiny" else next(model.parameters()).dtype
+    return Loaded(config, folder, base, tokenizer, prepared, model, schedule, layout, settings, kind)
+
+
+def prepare_model(config: TrainingConfig, base: Base, device: str, layout: Layout = "buckets") -> Any:
+    """Load the base, put the adapter on, let its forward pass give the loss."""
+    section = config.model
+    if config.adapter.type == "full" and section.precision == "auto":
+        # Weights that learn are held in 32 bits; the products are still made in 16 where that is fast.
+        section = ModelSection(**{**section.model_dump(), "precision": "fp32"})
+    attention: str = "sdpa" if section.attention == "auto" else section.attention
+    if attention == "varlen" or (section.attention == "auto" and layout == "packed" and device == "cuda"):
+        from headwater.training.attention import register_varlen
+
+        attention = register_varlen()
+    base_model = load_model(base, section, device, attention)
+    model = add_adapter(base_model, config.adapter, section.adapter_from, section.quantize != "none")
+    inner = inner_model(model)
+    if config.memory.checkpointing == "on":
+        inner.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        inner.enable_input_require_grads()
+    learn_in_forward(inner)
+    return model
+
+
+def _same_data(folder: RunFolder, prepared: Prepared) -> None:
+    before = folder.read_json("data.json")
+    if before is None or checkpoints.latest(folder.checkpoints) is None:
+        return
+    if before["digest"] == prepared.account["digest"]:
+        return
+    changed = [
+        source["path"]
+        for source, old in zip(prepared.account["sources"], before["sources"], strict=False)
+        if source["sha256"] != old["sha256"]
+    ]
+    what = ", ".join(changed) or "other tokens come out"
+    raise Conflict(
+        f"The data of {folder.name!r} changed since its last checkpoint: {what}",
+        "Put the old files back to resume, or start a new run; the checkpoint is untouched.",
+    )
+
+
+def make_trainer(loaded: Loaded) -> tuple[TokenTrainer, RunCallback]:
+    """Build the trainer and what it tells."""
+    config, folder = loaded.config, loaded.folder
+    validates = len(loaded.prepared.valid) > 0
+    callback = RunCallback(config, folder, loaded.schedule.steps, validates)
+    validation = Validation(
+        loaded.prepared.valid,
+        loaded.prepared.valid_rows,
+        loaded.prepared.template,
+        loaded.tokenizer,
+        config.eval,
+        loaded.layout,
+        loaded.settings.micro_tokens,
+        Judge(config.eval.judge) if config.eval.judge and "judge" in config.eval.metrics else None,
+    )
+
+    def validate(trainer: Any) -> dict[str, float]:
+        metrics, samples = validation.run(trainer)
+        callback.validated(trainer.state.global_step, metrics, as_json(samples), trainer.control)
+        return metrics
+
+    def steps(rank: int, world: int) -> Steps:
+        pad = loaded.tokenizer.pad_token_id
+        return Steps(loaded.prepared.train, loaded.schedule, loaded.layout, pad, rank, world)
+
+    trainer = TokenTrainer(
+        steps,
+        folder,
+        loaded.number_type,
+        validate,
+        config.data.workers,
+        model=loaded.model,
+        args=arguments(config, folder, loaded.schedule.steps),
+        callbacks=[callback],
+        train_dataset=steps(0, 1),
+    )
+    trainer.remove_callback(PrinterCallback)
+    callback.trainer, callback.is_main = trainer, trainer.args.process_index == 0
+    return trainer, callback
+
+
+def arguments(config: TrainingConfig, folder: RunFolder, steps: int) -> TrainingArguments:
+    """Return transformers' settings for our config."""
+    train = config.train
+    return TrainingArguments(
+        output_dir=str(folder.checkpoints),
+        max_steps=steps,
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=1,
+        learning_rate=train.lr,
+        lr_scheduler_type=train.schedule,
+        lr_scheduler_kwargs={"min_lr_rate": 0.1} if train.schedule == "cosine_with_min_lr" else {},
+        warmup_steps=round(train.warmup * steps),
+        optim=OPTIMISERS[train.optimizer],
+        weight_decay=train.weight_decay,
+        max_grad_norm=train.clip or float("inf"),
+        neftune_noise_alpha=train.neftune or None,
+        seed=train.seed,
+        use_cpu=device_kind() == "cpu",
+        # Our own callback decides when to log, validate and save.
+        logging_strategy="no",
+        eval_strategy="no",
+        save_strategy="no",
+        logging_nan_inf_filter=False,
+        report_to=list(config.track.to) or "none",
+        torch_compile=train.compile,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        average_tokens_across_devices=False,
+        ddp_find_unused_parameters=False,
+        push_to_hub=False,
+    )
+
+
+def _go_on(trainer: TokenTrainer, callback: RunCallback, loaded: Loaded, start: Path) -> None:
+    step = checkpoints.step_of(start)
+    loaded.folder.cut_metrics(step)
+    trainer.targets_seen = int((start / "targets_seen").read_text("utf-8"))
+    lines = [line for line in loaded.folder.lines("metrics.jsonl") if "seconds" in line]
+    callback.resume(lines[-1]["seconds"] if lines else 0.0, loaded.folder.state().get("best"))
+    loaded.folder.event("resume", f"goes on after step {step}")
+
+
+def _finish(trainer: TokenTrainer, callback: RunCallback, loaded: Loaded) -> None:
+    folder = loaded.folder
+    if callback.ended in ("paused", "stopped"):
+        folder.event(callback.ended, f"{callback.ended} after step {trainer.state.global_step}")
+        folder.set_state(state=callback.ended, pid=None)
+        if callback.ended == "paused" or checkpoints.latest(folder.checkpoints) is None:
+            return
+    chosen = checkpoints.best(folder.checkpoints) if loaded.config.save.final == "best" else None
+    chosen = chosen or checkpoints.latest(folder.checkpoints)
+    if chosen is None:
+        raise BadInput("The run ended before its first step", "Raise train.epochs or train.max_steps.")
+    result = keep_result(loaded, chosen)
+    write_card(loaded.config, folder, loaded.base.name, loaded.prepared.account)
+    state = "done" if callback.ended == "done" else "stopped"
+    folder.event(state, f"{result.name}/ comes from step {checkpoints.step_of(chosen)}")
+    folder.set_state(state=state, pid=None, result=result.name, peak_memory_bytes=peak_memory_bytes())
+
+
+def keep_result(loaded: Loaded, checkpoint: Path) -> Path:
+    """Copy the chosen weights out of their checkpoint, with tokenizer, template and a note of the base."""
+    full = loaded.config.adapter.type == "full"
+    target = loaded.folder.path / ("model" if full else "adapter")
+    writing = target.with_name(f".{target.name}")
+    shutil.rmtree(writing, ignore_errors=True)
+    writing.mkdir()
+    for path in checkpoint.iterdir():
+        if path.suffix in (".safetensors", ".json") and path.name != "trainer_state.json":
+            shutil.copy2(path, writing / path.name)
+    loaded.tokenizer.chat_template = loaded.prepared.template.source
+    loaded.tokenizer.save_pretrained(writing)
+    (writing / "template.jinja").write_text(loaded.prepared.template.source, "utf-8")
+    note = {"base": loaded.config.model.base, "template": loaded.config.data.template, "run": loaded.folder.name}
+    RunFolder(writing).write_json("headwater.json", note)
+    if full:
+        _stop_token(writing, loaded.tokenizer)
+    shutil.rmtree(target, ignore_errors=True)
+    writing.rename(target)
+    return target
+
+
+def _stop_token(folder: Path, tokenizer: Any) -> None:
+    from transformers import GenerationConfig
+
+    config: Any = GenerationConfig
+    config(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id).save_pretrained(folder)

@@ -1,0 +1,84 @@
+"""A run watched by a job: the process is a child that outlives the server, so a job may also find one at work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from headwater.core.errors import Cancelled, HeadwaterError
+from headwater.core.progress import Progress
+from headwater.training.launch import Training, tail
+from headwater.training.run_folder import LIVE, RunFolder, is_alive
+
+LOOK_SECONDS = 0.3
+
+
+class Work(Protocol):
+    """What a running job may say and ask."""
+
+    def report(self, progress: Progress) -> None:
+        """Say how far the work is."""
+        ...
+
+    def check(self) -> None:
+        """Raise Cancelled when the work should stop."""
+        ...
+
+
+def follow(folder: RunFolder, work: Work, start: Callable[[], Training]) -> None:
+    """Start a run's process, or find it at work, and report until it ends.
+
+    When the job is cancelled or the server stops, the run is asked to pause: it saves and ends by itself.
+    Raises what the run failed with, Cancelled.
+    """
+    pid = _pid(folder)
+    if pid is not None:
+        # Left by a server that ended. One that was told to pause by that is waited for and begun anew.
+        told = (folder.path / "control").is_file()
+        _watch(folder, work, lambda: None if is_alive(pid) else 0)
+        if not told:
+            _check_ending(folder)
+            return
+    training = start()
+    _watch(folder, work, lambda: training.wait(LOOK_SECONDS))
+    training.result()
+
+
+def _watch(folder: RunFolder, work: Work, ended: Callable[[], int | None]) -> None:
+    told: dict[str, Any] = {}
+    try:
+        while ended() is None:
+            work.check()
+            state = folder.read_json("state.json") or {}
+            if state.get("updated") != told.get("updated"):
+                told = state
+                work.report(_progress(state))
+            time.sleep(LOOK_SECONDS / 3)
+    except Cancelled:
+        folder.ask("pause")
+        raise
+
+
+def _progress(state: dict[str, Any]) -> Progress:
+    if not state.get("steps"):
+        return Progress(0, None, "steps", str(state.get("state", "preparing")))
+    loss = state.get("loss")
+    return Progress(int(state.get("step", 0)), int(state["steps"]), "steps", f"loss {loss:.3f}" if loss else "")
+
+
+def _pid(folder: RunFolder) -> int | None:
+    state = folder.read_json("state.json") or {}
+    pid = state.get("pid")
+    return int(pid) if state.get("state") in LIVE and pid and is_alive(int(pid)) else None
+
+
+def _check_ending(folder: RunFolder) -> None:
+    """Raise the error of a run that another process had started, if it failed or died."""
+    state = folder.read_json("state.json") or {}
+    if state.get("state") in LIVE:
+        message = f"The training process died. {tail(folder.path / 'log.txt')}".strip()
+        state["error"] = {"message": message, "hint": "Its last checkpoint is whole: resume the run."}
+        folder.set_state(state="failed", error=state["error"], pid=None)
+    if state.get("error"):
+        raise HeadwaterError(state["error"]["message"], state["error"]["hint"])
