@@ -1,6 +1,7 @@
 """Write docs/reference/*.md from the code, so that they cannot rot. `make docs` and a test run it.
 
-Usage: python docs/generate.py [--check]     with --check nothing is written; exit 1 if a page is stale
+Usage: python docs/generate.py [--check | --memory]     with --check nothing is written; exit 1 if a page is stale;
+--memory writes docs/reference/memory.md alone, which needs the extra 'train' and some minutes
 """
 
 from __future__ import annotations
@@ -128,6 +129,13 @@ def step_pages() -> dict[str, str]:
 PAGES = {"commands": commands, "settings": settings, "errors": errors, "api": api, "models": models}
 
 
+def memory_page() -> str:
+    """The memory of the paper's models, planned. Made by `--memory` only: it traces twelve models."""
+    from headwater.training.plan_pages import memory_page as page
+
+    return page()
+
+
 def main(check: bool) -> int:
     """Write or check every page. Returns the exit code."""
     stale = []
@@ -144,4 +152,7 @@ def main(check: bool) -> int:
 
 
 if __name__ == "__main__":
+    if "--memory" in sys.argv:
+        (REFERENCE / "memory.md").write_text(memory_page().rstrip() + "\n", "utf-8")
+        sys.exit(0)
     sys.exit(main("--check" in sys.argv))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.core.errors import BadInput
+from headwater.core.errors import BadInput, HeadwaterError
 from headwater.core.settings import Settings
 
 if TYPE_CHECKING:
+    from headwater.engines.llama_process import Adapter, LlamaSpec
     from headwater.engines.supervisor import EngineSpec
     from headwater.models.installed import Installed
     from headwater.models.store import ModelStore
@@ -33,6 +34,8 @@ class ModelSpecs:
         installed = self._models.get(name)
         if installed.manifest.format == "gguf":
             return self._chat(installed)
+        if installed.manifest.format == "adapter":
+            return self._adapted(installed)
         if installed.manifest.format == "onnx":
             return self._encoder(installed)
         raise BadInput(
@@ -40,10 +43,35 @@ class ModelSpecs:
             "Pull a GGUF or ONNX form of it.",
         )
 
-    def _chat(self, installed: Installed) -> EngineSpec:
+    def _adapted(self, adapter: Installed) -> EngineSpec:
+        from headwater.engines.supervisor import AdaptedSpec
+
+        return AdaptedSpec(adapter.name, self._chat(self._models.get(str(adapter.manifest.base)), adapter.name))
+
+    def _adapters(self, base: str, asked: str | None) -> tuple[Adapter, ...]:
+        found: list[Adapter] = []
+        for model in self._models.adapters_of(base):
+            try:
+                found.append(self._adapter(model))
+            except HeadwaterError:
+                # A damaged adapter is told of to whom asks for it; its base and the others go on without it.
+                if model.name == asked:
+                    raise
+        return tuple(found)
+
+    def _adapter(self, model: Installed) -> Adapter:
+        from headwater.engines.llama_process import Adapter
+        from headwater.models.adapters import adapter_file, template_of
+
+        path, template = adapter_file(self._models, model), template_of(model.folder, model.manifest.template)
+        version = model.manifest.version or str(path.stat().st_mtime_ns)
+        return Adapter(model.name, path, template.name, template.jinja, template.stop, version)
+
+    def _chat(self, installed: Installed, asked_adapter: str | None = None) -> LlamaSpec:
         from headwater.engines.llama_process import LlamaSpec
 
         settings = self._settings
+        adapters = self._adapters(installed.name, asked_adapter)
         context = min(settings.context_tokens, installed.manifest.context_tokens or DEFAULT_CONTEXT)
         return LlamaSpec(
             name=installed.name,
@@ -52,7 +80,9 @@ class ModelSpecs:
             context_tokens=context,
             parallel=settings.parallel,
             threads=settings.threads,
-            needs_bytes=self._models.plan(installed.name, context, settings.parallel).needs_bytes,
+            adapters=adapters,
+            needs_bytes=self._models.plan(installed.name, context, settings.parallel).needs_bytes
+            + sum(adapter.path.stat().st_size for adapter in adapters),
         )
 
     def _encoder(self, installed: Installed) -> EngineSpec:

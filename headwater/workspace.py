@@ -21,15 +21,19 @@ from headwater.jobs.runner import JobRunner
 from headwater.model_specs import ENCODERS_WITHOUT_WEIGHTS, ModelSpecs
 from headwater.storage.collections import Collections
 from headwater.storage.conversations import Conversations
+from headwater.storage.data_sources import DataSources
 from headwater.storage.database import Catalogue
+from headwater.storage.datasets import Datasets
 from headwater.storage.documents import Documents
 from headwater.storage.files import FileStore
 from headwater.storage.jobs import JobInfo, JobRows
 from headwater.storage.keys import Keys
 from headwater.storage.passages import Passages
+from headwater.storage.runs import Runs
 from headwater.storage.sessions import Sessions
 from headwater.storage.settings import Facts
 from headwater.storage.users import Users
+from headwater.studio import APPLY_EDITS, PREPARE
 
 if TYPE_CHECKING:
     from headwater.chat.answer import Answerer
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from headwater.engines.supervisor import Supervisor
     from headwater.jobs.context import JobContext
     from headwater.models.store import ModelStore
+    from headwater.studio.studio import Studio
+    from headwater.training.runs import TrainingRuns
 
 NO_MODEL = "none"
 READER = "reader"
@@ -82,6 +88,9 @@ class Workspace:
         self.documents = Documents(self.catalogue, self.files)
         self.passages = Passages(self.catalogue)
         self.conversations = Conversations(self.catalogue)
+        self.data_sources = DataSources(self.catalogue, self.files)
+        self.datasets = Datasets(self.catalogue, settings.datasets_dir)
+        self.training_runs = Runs(self.catalogue)
         self.jobs = JobRows(self.catalogue)
         self.feed = JobFeed()
         self._opened: dict[str, object] = {}
@@ -266,6 +275,53 @@ class Workspace:
         parts = FolderParts(self.collections, self.documents, self.files, self.ingest, self.runner.run_now, largest)
         return Folders(parts)
 
+    # --- training data -----------------------------------------------------------------------
+
+    @property
+    def studio(self) -> Studio:
+        """Makes data sets of uploaded files."""
+        return self._part("studio", self._open_studio)
+
+    def _open_studio(self) -> Studio:
+        from headwater.studio_opening import Stores, open_studio
+
+        stores = Stores(self.data_sources, self.datasets, self.files, self.jobs)
+        return open_studio(
+            stores, self.models, lambda: self.embedder, lambda: self.extractor, lambda: self.runner.wake()
+        )
+
+    # --- training ----------------------------------------------------------------------------
+
+    @property
+    def training(self) -> TrainingRuns:
+        """Trains models on rows and lets the result answer."""
+        return self._part("training", self._open_training)
+
+    def _open_training(self) -> TrainingRuns:
+        from headwater.model_bases import ModelBases
+        from headwater.training.runs import TrainingParts, TrainingRuns
+
+        bases = ModelBases(self.models, self.settings)
+        parts = TrainingParts(
+            folder=self.settings.runs_dir,
+            threads=self.settings.threads,
+            runs=self.training_runs,
+            sources=self.data_sources,
+            datasets=self.datasets,
+            jobs=self.jobs,
+            base_path=bases.path,
+            bases=bases.names,
+            is_model=bases.is_taken,
+            serve=bases.serve,
+            unserve=self._remove_adapter,
+            is_owner=lambda scope: scope.user_id == self.owner.user_id,
+            wake=lambda: self.runner.wake(),
+        )
+        return TrainingRuns(parts)
+
+    def _remove_adapter(self, name: str) -> None:
+        self.models.remove(name)
+
     # --- work --------------------------------------------------------------------------------
 
     @property
@@ -275,9 +331,17 @@ class Workspace:
 
     def _open_runner(self) -> JobRunner:
         ingest = self.ingest
-        handlers = {**ingest.handlers, "pull": self._pull}
+        handlers = {
+            **ingest.handlers,
+            "pull": self._pull,
+            PREPARE: lambda job, work: self.studio.prepare(job, work),
+            APPLY_EDITS: lambda job, work: self.studio.apply_edits(job, work),
+            "train": lambda job, work: self.training.train(job, work),
+            "export_run": lambda job, work: self.training.export(job, work),
+        }
+        unsuccessful = {**ingest.unsuccessful, PREPARE: lambda job: self.studio.give_up(job)}
         workers = {**dict.fromkeys(handlers, 1), "ingest": self._files_at_once}
-        return JobRunner(self.jobs, handlers, workers, self.feed, ingest.unsuccessful)
+        return JobRunner(self.jobs, handlers, workers, self.feed, unsuccessful)
 
     def _pull(self, job: JobInfo, work: JobContext) -> dict[str, object]:
         """Get a model whose terms were accepted when the job was made; then vectors it makes possible."""

@@ -94,9 +94,11 @@ def trove(job: str, source: Path, folder: Path) -> tuple[list[str], Path, dict[s
 
 
 def measure(command: list[str], environment: dict[str, str], log: Path) -> dict[str, float]:
+    # Installed packages have their bytecode; an editable one must be allowed to write it, or it compiles every time.
+    cached = {"PYTHONDONTWRITEBYTECODE": "", "OMP_NUM_THREADS": "1"}
     started = time.monotonic()
     with log.open("wb") as stream:
-        child = subprocess.Popen(command, stdout=stream, stderr=stream, env={**os.environ, **environment})
+        child = subprocess.Popen(command, stdout=stream, stderr=stream, env={**os.environ, **cached, **environment})
         _, status, usage = os.wait4(child.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:
         raise SystemExit(f"{command[0]} failed:\n{log.read_text(errors='replace')[-3000:]}")

@@ -62,6 +62,7 @@ def remove_user(name: UserName, data_dir: DataDir = None) -> None:
         user = ws.users.by_name(ws.owner, name)
         typer.confirm(f"Delete {name} with all documents and conversations?", abort=True)
         ws.users.delete(ws.owner, user.id)
+        ws.datasets.sweep()
         say(f"Deleted {name}.")
 
 

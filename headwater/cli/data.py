@@ -15,7 +15,7 @@ from headwater.core.errors import BadInput, HeadwaterError
 
 if TYPE_CHECKING:
     from headwater.dataprep.recipe import Recipe
-    from headwater.dataprep.step import Services
+    from headwater.dataprep.step import Reward, Services
     from headwater.records.readers.containers import DocumentReader
     from headwater.workspace import Workspace
 
@@ -61,6 +61,7 @@ def prepare(
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep what lies between the stages.")] = False,
     sources: Annotated[Path | None, typer.Option(help="Folder where the sources' paths start.")] = None,
     output: Annotated[Path | None, typer.Option(help="Where the result goes instead.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Ray cluster that does the work.")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -76,6 +77,7 @@ def prepare(
             keep_work=keep_work,
             services=services,
             document=document,
+            cluster=cluster,
         )
         result = running.prepare(loaded, chosen, report)
     if as_json:
@@ -98,13 +100,21 @@ def _outside(recipe: Recipe, data_dir: Path | None) -> Iterator[tuple[Services, 
     from headwater.dataprep.step import Services
     from headwater.records.readers.containers import holds_rows
 
-    embeds = "embed" in {name for entry in recipe.steps for name in entry.make(recipe, Services()).needed()}
-    if not embeds and all(holds_rows(recipe.source(source)) for source in recipe.file.sources):
+    needed = {name for entry in recipe.steps for name in entry.make(recipe, Services()).needed()}
+    if not needed and all(holds_rows(recipe.source(source)) for source in recipe.file.sources):
         yield Services(), None
         return
     with workspace(data_dir) as ws:
-        embedder = ws.embedder if embeds else None
-        yield Services(embed=embedder.embed if embedder is not None else None), _text_reader(ws)
+        embedder = ws.embedder if "embed" in needed else None
+        embed = embedder.embed if embedder is not None else None
+        yield Services(embed=embed, reward_named=lambda name: _reward(ws, name)), _text_reader(ws)
+
+
+def _reward(ws: Workspace, name: str) -> Reward:
+    """Return the scores of an installed model that reads a question and an answer together."""
+    from headwater.dataprep.rewards import local_reward
+
+    return local_reward(ws.supervisor.pair_encoder(name))
 
 
 def _text_reader(ws: Workspace) -> DocumentReader:

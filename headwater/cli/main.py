@@ -11,7 +11,20 @@ import sys
 import typer
 
 from headwater import __version__
-from headwater.cli import accounts, ask, chat, collections, data, doctor, evaluate, extract, models, serve
+from headwater.cli import (
+    accounts,
+    ask,
+    chat,
+    collections,
+    data,
+    doctor,
+    evaluate,
+    export,
+    extract,
+    models,
+    serve,
+    train,
+)
 from headwater.core.errors import HeadwaterError
 
 app = typer.Typer(
@@ -31,6 +44,8 @@ app.add_typer(collections.app, name="collections")
 app.add_typer(accounts.users, name="users")
 app.add_typer(accounts.keys, name="keys")
 app.add_typer(data.app, name="data")
+app.command("train")(train.train)
+app.command("export")(export.export)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("doctor")(doctor.doctor)
 

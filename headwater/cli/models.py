@@ -52,10 +52,10 @@ def pull(
     data_dir: DataDir = None,
 ) -> None:
     """Download models, verify them and print the terms of each."""
-    from headwater.models.starter import STARTER_SET
+    from headwater.models.starter import starter_set
 
     with workspace(data_dir) as ws:
-        for name in [each for given in names for each in (STARTER_SET if given == "starter" else (given,))]:
+        for name in [each for given in names for each in (starter_set() if given == "starter" else (given,))]:
             if ws.models.is_installed(name):
                 note(f"{name}: already installed")
                 continue

@@ -36,6 +36,11 @@ def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
+def environment_value(name: str) -> str | None:
+    """One variable of the environment that a person names, for an address that holds a secret; None when unset."""
+    return os.environ.get(name)
+
+
 class Endpoint(BaseModel):
     """A chat model behind an OpenAI-compatible URL, asked only when it is named. `url` ends in /v1."""
 
@@ -101,6 +106,16 @@ class Settings(BaseModel):
     def indexes_dir(self) -> Path:
         """Rebuildable search indexes."""
         return self.data_dir / "indexes"
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Prepared training data, one folder each."""
+        return self.data_dir / "datasets"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Training runs, one folder each."""
+        return self.data_dir / "runs"
 
 
 def load_settings(**flags: object) -> Settings:

@@ -18,7 +18,6 @@ BASE = np.uint64(0x9E3779B97F4A7C15)
 _KIND = np.zeros(CODE_COUNT, dtype=np.uint8)
 _HASH = np.zeros(CODE_COUNT, dtype=np.uint64)
 _LOWER_HASH = np.zeros(CODE_COUNT, dtype=np.uint64)
-_KNOWN = np.zeros(CODE_COUNT, dtype=bool)
 
 
 def codes_of(text: str) -> Codes:
@@ -27,13 +26,18 @@ def codes_of(text: str) -> Codes:
 
 
 def kinds(codes: Codes) -> npt.NDArray[np.uint8]:
-    """Return the kind bits of every code point; `learn` must have seen them."""
-    return _KIND[codes]
+    """Return the kind bits of every code point; what was not met before is learned."""
+    # `take` is four times as fast as an index of this type.
+    found = _KIND.take(codes)
+    if not found.all():
+        _learn(np.unique(codes[found == 0]))
+        found = _KIND.take(codes)
+    return found
 
 
 def hashes(codes: Codes, lower: bool = False) -> Hashes:
-    """Return a 64-bit hash of every code point, or of its lower case; `learn` must have seen them."""
-    return (_LOWER_HASH if lower else _HASH)[codes]
+    """Return a 64-bit hash of every code point, or of its lower case; `kinds` must have seen them."""
+    return (_LOWER_HASH if lower else _HASH).take(codes)
 
 
 def mixed(values: npt.NDArray[np.unsignedinteger]) -> Hashes:
@@ -45,24 +49,19 @@ def mixed(values: npt.NDArray[np.unsignedinteger]) -> Hashes:
     return out ^ (out >> np.uint64(31))
 
 
-def learn(codes: Codes) -> None:
-    """Fill the tables for code points that were not met before."""
-    unknown = codes[~_KNOWN[codes]]
-    if not len(unknown):
-        return
-    fresh = np.unique(unknown)
+def _learn(fresh: Codes) -> None:
+    """Fill the tables for these code points."""
     _HASH[fresh] = mixed(fresh)
     for code in fresh.tolist():
         character = chr(code)
         lower = character.lower()
-        _KIND[code] = kind_of(character)
         # A lower case of two characters would move all that follow; such letters stay as they are.
         _LOWER_HASH[code] = mixed(np.array([ord(lower) if len(lower) == 1 else code], dtype=np.uint32))[0]
-        _KNOWN[code] = True
+        _KIND[code] = kind_of(character)
 
 
 def kind_of(character: str) -> int:
-    """Return the kind bits of one character."""
+    """Return the kind bits of one character; never none, which marks a character not met before."""
     category = unicodedata.category(character)
     if character.isspace():
         return SPACE

@@ -29,6 +29,7 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=1)
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries whose behaviour decides the output."""
     return {name: version(name) for name in LIBRARIES}

@@ -10,8 +10,11 @@ sets as sorted 64-bit hashes, on disk or in memory
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +37,22 @@ class Sets:
 
     def __init__(self, members: Hashes | Path, starts: Ints) -> None:
         self.starts, self.sizes = starts, np.diff(starts)
-        self._file = members if isinstance(members, Path) else None
-        self._members = np.memmap(members, np.uint64, "r") if isinstance(members, Path) and starts[-1] else members
+        # Read, not mapped: the system maps what lies around too, and all of it would count as ours until the end.
+        self._file = os.open(members, os.O_RDONLY) if isinstance(members, Path) else None
+        self._members = None if isinstance(members, Path) else members
 
     def __len__(self) -> int:
         return len(self.sizes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def pieces(self) -> Iterator[tuple[int, int, Hashes]]:
         """Yield (first set, one after the last set, their members), about PIECE members at a time."""
@@ -49,15 +63,16 @@ class Sets:
             yield first, last, self._between(int(self.starts[first]), int(self.starts[last]))
             first = last
 
-    def _between(self, low: int, high: int) -> Hashes:
-        if self._file is not None:
-            # Read, not mapped: mapped pages would count as ours until the end.
-            return np.fromfile(self._file, np.uint64, high - low, offset=low * MEMBER_BYTES)
-        return np.asarray(self._members)[low:high]
-
     def one(self, place: int) -> Hashes:
         """Return the members of one set."""
-        return np.asarray(self._members)[int(self.starts[place]) : int(self.starts[place + 1])]
+        return self._between(int(self.starts[place]), int(self.starts[place + 1]))
+
+    def _between(self, low: int, high: int) -> Hashes:
+        if self._members is not None:
+            return self._members[low:high]
+        assert self._file is not None, "the sets are closed"
+        read = os.pread(self._file, (high - low) * MEMBER_BYTES, low * MEMBER_BYTES)
+        return np.frombuffer(read, np.uint64)
 
 
 class Clusters:

@@ -14,6 +14,7 @@ import polars as pl
 
 from headwater.core.progress import Progress, Report
 from headwater.dataprep.block import Block
+from headwater.dataprep.collector import paused
 from headwater.dataprep.part import Part
 from headwater.dataprep.recipe import Recipe, SplitEntry
 from headwater.records.reading import sha256_of
@@ -111,16 +112,21 @@ def write_output(recipe: Recipe, parts: list[Part], files: OutputFiles, report: 
     with ExitStack() as stack:
         writers = {name: [stack.enter_context(w) for w in _writers(files, name, chosen)] for name in names}
         for part in parts:
-            block = part.block()
-            for record, name in zip(block.records(), split_of(block, split, recipe.file.seed), strict=True):
-                for writer in writers[name]:
-                    writer.write(record)
-            done += len(block)
+            done += _write_part(part, writers, split, recipe.file.seed)
             report(Progress(done, None, "rows", "write"))
     for name, opened in writers.items():
         for writer in opened:
             _count(written, name, writer)
     return written
+
+
+@paused()
+def _write_part(part: Part, writers: dict[str, list[RecordWriter]], split: SplitEntry | None, seed: int) -> int:
+    block = part.block()
+    for record, name in zip(block.records(), split_of(block, split, seed), strict=True):
+        for writer in writers[name]:
+            writer.write(record)
+    return len(block)
 
 
 def _writers(files: OutputFiles, name: str, chosen: str) -> Iterator[RecordWriter]:

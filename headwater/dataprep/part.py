@@ -20,7 +20,7 @@ ROWS, TEXTS, STATISTICS, DROPPED, GATHERED = (
 )  # fmt: skip
 LEDGER = "ledger.json"
 DROPPED_SCHEMA: dict[str, Any] = {
-    "step": pl.String, "place": pl.Int32, "reason": pl.String, "value": pl.String, "id": pl.String,
+    "step": pl.String, "place": pl.Int32, "index": pl.UInt64, "reason": pl.String, "value": pl.String, "id": pl.String,
     "file": pl.String, "row": pl.Int64, "record": pl.String,
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,8 @@ from headwater.dataprep.registry import step_type
 from headwater.dataprep.step import AnyStep, Options, Services, Setting
 from headwater.records.detect import FORMATS, READ_ONLY
 from headwater.records.record import Task
+from headwater.records.remote.address import is_remote, problem_with, remote_name
+from headwater.records.remote.query import problem_with_query
 from headwater.records.writing import CONTAINERS
 
 
@@ -26,14 +28,38 @@ class Entry(BaseModel):
 
 
 class SourceEntry(Entry):
-    """One file of rows."""
+    """One file of rows, here or at an address, or the answer to a query."""
 
-    path: str = Field(description="File, from the recipe's folder.")
+    path: str = Field(
+        "",
+        description="File, from the recipe's folder; or an address: https://, s3://, gs://, abfs://, "
+        "hf://datasets/ORG/NAME@REVISION/FILE, or env:NAME for one that holds a secret.",
+    )
+    sql: str | None = Field(None, description="Data base for `query`, as SQLAlchemy writes it, or env:NAME.")
+    query: str | None = Field(None, description="SELECT whose rows are taken; with ORDER BY, so that runs are equal.")
     format: str | None = Field(None, description="Format; told by its fields when unset.")
     mapping: dict[str, str] = Field(default_factory=dict, description="Which column holds what, {field: column}.")
     weight: float = Field(1.0, gt=0, le=100, description="How often its rows are taken: 0.5 half, 2 twice.")
     licence: str | None = Field(None, description="Licence of the data, kept with every row.")
     text_unit: Literal["line", "paragraph", "file"] = Field("line", description="What a row of a text file is.")
+
+    @property
+    def remote(self) -> bool:
+        """Whether the rows must be fetched first."""
+        return self.sql is not None or is_remote(self.path)
+
+    @property
+    def label(self) -> str:
+        """What the source is called in reports; it holds no secret."""
+        return self.path or f"{self.sql}: {self.query}"
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> SourceEntry:
+        if bool(self.path) == (self.sql is not None):
+            raise ValueError("a source has either a path or sql with a query")
+        if (self.sql is None) != (self.query is None):
+            raise ValueError("sql and query belong together")
+        return self
 
 
 class SplitEntry(Entry):
@@ -95,13 +121,20 @@ class Recipe:
     steps: tuple[StepEntry, ...]
     folder: Path
     sources_folder: Path | None = None
+    # Where the sources lie that were fetched, by their label.
+    fetched: Mapping[str, Path] = field(default_factory=dict)
 
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as an absolute one."""
         return (self.folder / Path(path).expanduser()).resolve()
 
     def source(self, entry: SourceEntry) -> Path:
-        """Return the path of a source: from the folder of sources when one was named, else the recipe's."""
+        """Return the path of a source: from the folder of sources when one was named, else the recipe's.
+
+        A remote one has the path it was fetched to; before that, a path that only has the right name.
+        """
+        if entry.remote:
+            return self.fetched.get(entry.label, self.folder / ".remote" / remote_name(entry.path, entry.sql))
         return ((self.sources_folder or self.folder) / Path(entry.path).expanduser()).resolve()
 
     def placed(self, sources_folder: Path | None, output: Path | None) -> Recipe:
@@ -111,7 +144,11 @@ class Recipe:
             written = file.output.model_copy(update={"path": str(output.absolute())})
             file = file.model_copy(update={"output": written})
         folder = sources_folder.absolute() if sources_folder is not None else self.sources_folder
-        return Recipe(file, self.steps, self.folder, folder)
+        return replace(self, file=file, sources_folder=folder)
+
+    def with_fetched(self, fetched: Mapping[str, Path]) -> Recipe:
+        """Return the recipe with the remote sources at these places."""
+        return replace(self, fetched=dict(fetched))
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -178,9 +215,21 @@ def _file_problems(file: RecipeFile) -> list[str]:
             problems.append(f"{place}: {UnknownName.among('format', name, FORMATS).message}")
     if file.output.format in READ_ONLY:
         problems.append(f"output.format: {file.output.format!r} is only read")
+    problems += _address_problems(file)
     suffix = Path(file.output.path).suffix.lower()
     if suffix and suffix not in CONTAINERS:
         problems.append(f"output.path: {UnknownName.among('output type', suffix, CONTAINERS).message}")
+    return problems
+
+
+def _address_problems(file: RecipeFile) -> list[str]:
+    problems = []
+    for place, source in enumerate(file.sources):
+        if source.sql is not None and source.query is not None:
+            problem = problem_with_query(source.sql, source.query)
+        else:
+            problem = problem_with(source.path) if source.remote else None
+        problems += [f"sources[{place}]: {problem}"] if problem else []
     return problems
 
 
@@ -197,7 +246,9 @@ def _sentence(detail: Mapping[str, Any] | Any, model: type[BaseModel]) -> str:
     place = ".".join(str(part) for part in location if part not in ("str", "dict[str,any]")) or "recipe"
     if detail["type"] != "extra_forbidden":
         given = detail.get("input")
-        shown = "" if given is None or isinstance(given, (dict, list)) else f" (given: {given!r})"
+        # Our own checks say what they found; the value itself may be a secret.
+        quiet = given is None or isinstance(given, (dict, list)) or detail["type"] == "value_error"
+        shown = "" if quiet else f" (given: {given!r})"
         return f"{place}: {detail['msg']}{shown}"
     known = _fields_at(model, location[:-1])
     near = get_close_matches(str(location[-1]), known, n=1)

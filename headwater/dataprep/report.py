@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from headwater import __version__
@@ -16,9 +18,12 @@ from headwater.dataprep.ledger import EXAMPLES, StepLine
 from headwater.dataprep.output import OutputFiles, WrittenOutput, gather_frames
 from headwater.dataprep.part import DROPPED, DROPPED_SCHEMA, STATISTICS, Part
 from headwater.dataprep.recipe import Recipe
+from headwater.dataprep.report_page import report_page
+from headwater.records.formats.native import Native
 from headwater.records.reading import OpenedSource
 
 BINS = 20
+SHOWN_TEXTS, SHOWN_CHARACTERS = 6, 400
 
 
 @dataclass
@@ -53,8 +58,14 @@ class RunReport:
         if dry_run_rows is not None:
             self.json["dry_run_rows_of_each_source"] = dry_run_rows
 
+    def name_addresses(self, addresses: Mapping[str, str]) -> None:
+        """Add to every remote source the exact address that its rows came from."""
+        for source in self.json["sources"]:
+            if source["path"] in addresses:
+                source["address"] = addresses[source["path"]]
+
     def save(self, files: OutputFiles) -> None:
-        """Write report.json, dropped.parquet, statistics.parquet and quarantine.jsonl beside the data."""
+        """Write report.json, report.html, dropped.parquet, statistics.parquet, quarantine.jsonl beside the data."""
         files.beside("report.json").parent.mkdir(parents=True, exist_ok=True)
         self.dropped.write_parquet(files.beside("dropped.parquet"))
         if self.statistics is not None:
@@ -66,7 +77,12 @@ class RunReport:
         else:
             quarantine.unlink(missing_ok=True)  # one from an earlier run would mislead
         text = json.dumps(self.json, ensure_ascii=False, indent=1)
+        files.beside("report.html").write_text(self.page(), "utf-8")
         files.beside("report.json").write_text(text + "\n", "utf-8")
+
+    def page(self) -> str:
+        """Return the report as one HTML page."""
+        return report_page(self.json, self.quarantine)
 
 
 def build_report(
@@ -115,7 +131,7 @@ def _output(written: WrittenOutput | None) -> dict[str, Any]:
 def _source(source: OpenedSource, recipe: Recipe, number: int) -> dict[str, Any]:
     detected = source.detection
     return {
-        "path": recipe.file.sources[number].path, "sha256": source.hash, "licence": source.settings.licence,
+        "path": recipe.file.sources[number].label, "sha256": source.hash, "licence": source.settings.licence,
         "format": source.format.name, "detected": detected is not None,
         "share_that_fits": None if detected is None else round(detected.share, 4),
     }  # fmt: skip
@@ -139,38 +155,57 @@ def _dropped_examples(dropped: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     for row in dropped.iter_rows(named=True):
         shown = out.setdefault(f"{row['place']:02}.{row['step']}: {row['reason']}", [])
         if len(shown) < EXAMPLES:
-            shown.append({"id": row["id"], "value": row["value"], "record": row["record"][:600]})
+            shown.append(
+                {"id": row["id"], "value": row["value"], "record": row["record"][:600], "texts": _texts(row["record"])}
+            )
     return out
 
 
+def _texts(record: str) -> list[dict[str, str]]:
+    """Return the first texts of a record as a person reads them."""
+    found = list(Native().read(json.loads(record))[0].texts())
+    return [{"field": name, "text": text[:SHOWN_CHARACTERS]} for name, text in found[:SHOWN_TEXTS]]
+
+
 def histograms(statistics: pl.DataFrame | None, dropped: pl.DataFrame) -> dict[str, Any]:
-    """Return, for every number measured, its distribution before and after the rows that its step dropped."""
+    """Return, for every number measured, its distribution before (`counts`) and after the rows its step dropped."""
     if statistics is None:
         return {}
+    gone = {place: frame["index"] for (place,), frame in dropped.group_by("place")}
     out: dict[str, Any] = {}
     for name in statistics.columns:
         if name == "index":
             continue
-        values = statistics[name].drop_nulls()
+        measured = statistics.select("index", name).drop_nulls()
+        left = gone.get(int(name.partition(".")[0]))
+        kept = (
+            pl.repeat(True, measured.height, eager=True) if left is None else ~measured["index"].is_in(left.implode())
+        )
+        values = measured[name]
         if values.dtype == pl.String:
             counts = values.value_counts(sort=True).head(BINS)
-            out[name] = {"counts": dict(zip(counts[name].to_list(), counts["count"].to_list(), strict=True))}
+            after = dict(values.filter(kept).value_counts().iter_rows())
+            counted = dict(zip(counts[name].to_list(), counts["count"].to_list(), strict=True))
+            out[name] = {"counts": counted, "after": {word: after.get(word, 0) for word in counted}}
             continue
         numbers = values.to_numpy().astype(np.float64)
-        numbers = numbers[np.isfinite(numbers)]
-        if len(numbers):
-            out[name] = _histogram(numbers)
+        finite = np.isfinite(numbers)
+        if finite.any():
+            out[name] = _histogram(numbers[finite], kept.to_numpy()[finite])
     return out
 
 
-def _histogram(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
+def _histogram(numbers: npt.NDArray[np.float64], kept: npt.NDArray[np.bool_]) -> dict[str, Any]:
     # The outermost hundredth goes into the first and last bin, or one odd row would flatten the rest.
     low, high = np.quantile(numbers, [0.01, 0.99])
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-    counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
+    clipped = np.clip(numbers, edges[0], edges[-1])
+    counts, _ = np.histogram(clipped, edges)
+    after, _ = np.histogram(clipped[kept], edges)
     return {
-        "edges": [round(float(edge), 6) for edge in edges], "counts": counts.tolist(), "rows": len(numbers),
-        "minimum": float(numbers.min()), "maximum": float(numbers.max()), "mean": round(float(numbers.mean()), 6),
+        "edges": [round(float(edge), 6) for edge in edges], "counts": counts.tolist(), "after": after.tolist(),
+        "rows": len(numbers), "minimum": float(numbers.min()), "maximum": float(numbers.max()),
+        "mean": round(float(numbers.mean()), 6),
     }  # fmt: skip
 
 

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from headwater.core.errors import BadInput, MissingExtra
+import polars as pl
+
+from headwater.core.errors import BadInput, Forbidden, MissingExtra
 from headwater.core.progress import Progress, Report, silent
+from headwater.dataprep.cluster import Cluster
+from headwater.dataprep.fetching import fetch_sources
 from headwater.dataprep.fingerprint import source_key, step_key
 from headwater.dataprep.ledger import StepLine, check_balance
 from headwater.dataprep.output import OutputFiles, write_output
-from headwater.dataprep.part import Part
+from headwater.dataprep.part import GATHERED, Part
 from headwater.dataprep.recipe import Recipe
 from headwater.dataprep.reorder import reorder
 from headwater.dataprep.report import RunReport, build_report
@@ -24,13 +28,18 @@ from headwater.records.readers.containers import DocumentReader
 from headwater.records.reading import OpenedSource, SourceSettings, chunks_of, open_source
 from headwater.records.rows import ReadLimits
 
-READ_LIMITS = ReadLimits(chunk_bytes=1024 * 1024, chunk_rows=2048)
+READ_LIMITS = ReadLimits(chunk_bytes=2 * 1024 * 1024, chunk_rows=4096)
 DRY_RUN_ROWS = 1000
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How to run: processes, rows of a dry run (None: a real run), whether to keep the work folder."""
+    """How to run: processes, rows of a dry run (None: a real run), whether to keep the work folder.
+
+    `remote_allowed`: whether the recipe may name sources elsewhere. Who runs other people's recipes closes this:
+    the addresses are asked for from here, and `env:NAME` reads the environment here.
+    `cluster`: address of a Ray cluster that does the blocks instead of processes here.
+    """
 
     workers: int = 1
     dry_run_rows: int | None = None
@@ -38,6 +47,8 @@ class RunSettings:
     services: Services = field(default_factory=Services)
     document: DocumentReader | None = None
     limits: ReadLimits = READ_LIMITS
+    remote_allowed: bool = True
+    cluster: str | None = None
 
 
 @dataclass
@@ -49,7 +60,7 @@ class _State:
     work: Path
     report: Report
     steps: list[AnyStep]
-    workers: Workers
+    workers: Workers | Cluster
     lines: list[StepLine] = field(default_factory=list)
     rows_read: int = 0
     quarantine: list[dict[str, object]] = field(default_factory=list)
@@ -63,26 +74,47 @@ def prepare(recipe: Recipe, settings: RunSettings | None = None, report: Report 
     A run that was stopped goes on where it was. The report says whether too many rows were quarantined.
     """
     settings = settings or RunSettings()
-    started = time.monotonic()
-    sources = _open_sources(recipe, settings)
+    dry = settings.dry_run_rows is not None
     steps = [entry.make(recipe, settings.services) for entry in recipe.steps]
-    _check_services(steps, settings.services)
+    _check_services(steps, settings)
     files = OutputFiles.of(recipe)
-    work = files.work_folder(dry=settings.dry_run_rows is not None)
-    with Workers(settings.workers, settings.services, steps) as workers:
+    work = files.work_folder(dry)
+    try:
+        result = _prepared(recipe, settings, steps, work, report)
+    except BaseException:
+        if dry and not settings.keep_work:  # a real run keeps what is done, to go on with
+            shutil.rmtree(work, ignore_errors=True)
+        raise
+    if not dry:
+        result.save(files)
+    if not settings.keep_work:
+        shutil.rmtree(work, ignore_errors=True)
+    return result
+
+
+def _prepared(recipe: Recipe, settings: RunSettings, steps: list[AnyStep], work: Path, report: Report) -> RunReport:
+    started = time.monotonic()
+    fetched = fetch_sources(recipe, work / "remote", settings.remote_allowed, report)
+    recipe = fetched.recipe
+    sources = _open_sources(recipe, settings)
+    with _workers(settings, steps) as workers:
         state = _State(recipe, settings, work, report, steps, workers)
         parts = _run_stages(state, sources)
     rows_out = sum(part.ledger().rows for part in parts)
     in_steps = sum(line.quarantined for line in state.lines)
     check_balance(state.rows_read - (len(state.quarantine) - in_steps), state.lines, rows_out)
-    written = write_output(recipe, parts, files, report) if settings.dry_run_rows is None else None
+    dry = settings.dry_run_rows is not None
+    written = None if dry else write_output(recipe, parts, OutputFiles.of(recipe), report)
     result = build_report(recipe, sources, state.lines, state.history, written, state.quarantine)
+    result.name_addresses(fetched.addresses)
     result.finish(state.rows_read, rows_out, time.monotonic() - started, settings.dry_run_rows)
-    if settings.dry_run_rows is None:
-        result.save(files)
-    if not settings.keep_work:
-        shutil.rmtree(work, ignore_errors=True)
     return result
+
+
+def _workers(settings: RunSettings, steps: list[AnyStep]) -> Workers | Cluster:
+    if settings.cluster is not None:
+        return Cluster(settings.cluster, settings.services, steps)
+    return Workers(settings.workers, settings.services, steps)
 
 
 def _open_sources(recipe: Recipe, settings: RunSettings) -> list[OpenedSource]:
@@ -96,14 +128,19 @@ def _open_sources(recipe: Recipe, settings: RunSettings) -> list[OpenedSource]:
     return opened
 
 
-def _check_services(steps: list[AnyStep], services: Services) -> None:
+def _check_services(steps: list[AnyStep], settings: RunSettings) -> None:
     for step in steps:
         for name in step.needed():
-            if getattr(services, name) is None:
+            if getattr(settings.services, name) is None:
                 raise MissingExtra(
-                    f"The step {step.name} needs a model for {name!r}, and none was given.",
-                    "Name one on the command line, or take the step or its option out of the recipe.",
+                    f"The step {step.name} needs a model for {name.removesuffix('_named')!r}, and none was given.",
+                    "Name an installed one in its options, or take the step or its option out of the recipe.",
                 )
+        if step.addresses() and not settings.remote_allowed:
+            raise Forbidden(
+                f"The step {step.name} asks {', '.join(step.addresses())}, and other servers are closed here.",
+                "Take the option out of the recipe, or ask an administrator.",
+            )
 
 
 def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
@@ -189,7 +226,7 @@ def _decide(state: _State, parts: list[Part], closing: int) -> tuple[list[Part],
     assert isinstance(step, GlobalStep)
     started = time.process_time()
     state.report(Progress(0, None, "rows", step.name))
-    gathered = [Gathered(part.folder / "gathered.arrow", part.ledger().rows) for part in parts]
+    gathered = [Gathered(part.folder / GATHERED, part.ledger().rows) for part in parts]
     plan = step.decide(gathered)
     if plan.reorders:
         line = StepLine(step.name, rows_in=sum(one.rows for one in gathered))
@@ -200,11 +237,12 @@ def _decide(state: _State, parts: list[Part], closing: int) -> tuple[list[Part],
         return moved, [], None
     paths = []
     for part in parts:
-        own = part.frame("gathered.arrow")
-        if own is None:
+        gathered_here = part.folder / GATHERED
+        if not gathered_here.exists():
             raise BadInput(f"{part.folder} is damaged", "Delete the work folder beside the output and run it again.")
         path = part.folder / "verdicts.arrow"
-        own.select("index").join(plan.verdicts, on="index", how="inner", maintain_order="left").write_ipc(path)
+        own = pl.scan_ipc(gathered_here).select("index").collect()  # the rest may be large
+        own.join(plan.verdicts, on="index", how="inner", maintain_order="left").write_ipc(path)
         paths.append(path)
     step.deciding_seconds = time.process_time() - started
     return parts, paths, closing

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from headwater.dataprep.characters import BASE, SPACE, WIDE, Codes, Hashes, codes_of, hashes, kinds, learn, mixed
+from headwater.dataprep.characters import BASE, SPACE, WIDE, Codes, Hashes, codes_of, hashes, kinds, mixed
 
 Ints = npt.NDArray[np.int64]
 _INVERSE = np.uint64(pow(int(BASE), -1, 1 << 64))
@@ -108,9 +108,7 @@ class Selection:
     @cached_property
     def codes(self) -> Codes:
         """Code points of all texts, one after the other."""
-        codes = codes_of("".join(self.texts.to_list()))
-        learn(codes)
-        return codes
+        return codes_of("".join(self.texts.to_list()))
 
     @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:
@@ -153,10 +151,20 @@ class Selection:
             return np.zeros(0, dtype=np.uint64)
         powers, inverses = _powers(len(self.codes))
         with np.errstate(over="ignore"):
+            weighted = self._letters(lower=True)
+            weighted *= powers[: len(self.codes)]
             running = np.empty(len(self.codes) + 1, dtype=np.uint64)
             running[0] = 0
-            np.cumsum(hashes(self.codes, lower=True) * powers[: len(self.codes)], out=running[1:])
-            return mixed((running[ends] - running[begins]) * inverses[begins])
+            np.cumsum(weighted, out=running[1:])
+            found = running.take(ends)
+            found -= running.take(begins)
+            found *= inverses.take(begins)
+            return mixed(found)
+
+    def _letters(self, lower: bool = False) -> Hashes:
+        if not len(self.kinds):  # asking for the kinds learns the letters
+            return np.zeros(0, dtype=np.uint64)
+        return hashes(self.codes, lower)
 
     @cached_property
     def word_counts(self) -> Ints:
@@ -170,7 +178,7 @@ class Selection:
 
     def character_repeats(self, width: int) -> Repeats:
         """Count repeated runs of `width` characters in each text."""
-        return _repeats(windows(hashes(self.codes), width), self.starts, width)
+        return _repeats(windows(self._letters(), width), self.starts, width)
 
     def word_repeats(self, width: int) -> Repeats:
         """Count repeated runs of `width` words in each text."""

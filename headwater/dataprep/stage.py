@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from headwater.dataprep.block import Block
+from headwater.dataprep.collector import paused
 from headwater.dataprep.ledger import EXAMPLES, BlockLedger, StepLine
 from headwater.dataprep.part import DROPPED, DROPPED_SCHEMA, GATHERED, STATISTICS, Part, write_part
 from headwater.dataprep.recipe import Recipe
@@ -82,6 +83,7 @@ class StageRun:
                 {
                     "step": [line.name] * len(records),
                     "place": [place] * len(records),
+                    "index": self.block.rows["index"].gather(rows).to_list(),
                     "reason": reasons,
                     "value": [None if value is None else _shown(value) for value in values],
                     "id": [record.id for record in records],
@@ -111,6 +113,7 @@ class StageRun:
             self.block.compact()
 
 
+@paused()
 def run_block(job: BlockJob, services: Services, steps: Sequence[AnyStep]) -> Part:
     """Bring one block through its stage and write the part. A part that is there already is kept."""
     done = Part(job.folder)

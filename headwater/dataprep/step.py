@@ -50,6 +50,7 @@ class Services:
     embed: Embed | None = None
     reward: Reward | None = None
     token_counter: Callable[[Path], CountTokens] | None = None
+    reward_named: Callable[[str], Reward] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class AnyStep:
     def needed(self) -> tuple[str, ...]:
         """Return the names of the services that these options need."""
         return self.needs
+
+    def addresses(self) -> tuple[str, ...]:
+        """Return the servers that these options ask."""
+        return ()
 
     def files(self) -> tuple[Path, ...]:
         """Return the files that these options read; their bytes are part of the resume key."""

@@ -18,10 +18,10 @@ import httpx
 from headwater.core.errors import BadInput, ContextOverflow
 from headwater.core.types import ChatOptions, Delta, FinishReason, Message, Usage
 from headwater.engines.encodable import encodable, encodable_messages
-from headwater.engines.llama_http import connect, events, tokens
-from headwater.engines.llama_process import LlamaProcess
-from headwater.engines.native_template import native_prompt
-from headwater.engines.template import TemplateName, Trimmer, human_bot
+from headwater.engines.llama_http import ask, connect, events, tokens
+from headwater.engines.llama_process import Adapter, LlamaProcess, LlamaSpec
+from headwater.engines.native_template import jinja_prompt, native_prompt
+from headwater.engines.template import CHATML, CHATML_STOPS, STOPS, TemplateName, Trimmer, harmless, human_bot
 
 # A request is only cancelled between steps or while it decodes, so long prompts go in by steps.
 STEP_TOKENS = 512
@@ -37,44 +37,42 @@ class PromptTokens:
 
 
 class LlamaModel:
-    """A ChatModel: a base model, or a base model with one of its adapters."""
+    """A ChatModel: a base model, or a base model with one of its adapters.
 
-    def __init__(self, process: LlamaProcess, adapter: str | None = None) -> None:
+    `known_as` is the name people ask for it by, "base" or "base+adapter" when not given.
+    """
+
+    def __init__(self, process: LlamaProcess, adapter: str | None = None, known_as: str | None = None) -> None:
         self._process = process
-        self._spec = process.spec
-        names = [known.name for known in self._spec.adapters]
-        if adapter is not None and adapter not in names:
-            raise BadInput(f"{self._spec.name!r} has no adapter {adapter!r}", f"It has: {', '.join(names) or 'none'}.")
-        self._adapter = None if adapter is None else names.index(adapter)
+        self._adapter = None if adapter is None else _adapter(process.spec, adapter)
+        self._name = known_as or (process.spec.name if adapter is None else f"{process.spec.name}+{adapter}")
 
     @property
     def name(self) -> str:
-        """The name people ask for it by: "base" or "base+adapter"."""
-        return (
-            self._spec.name if self._adapter is None else f"{self._spec.name}+{self._spec.adapters[self._adapter].name}"
-        )
+        """The name people ask for it by."""
+        return self._name
 
     @property
     def context_tokens(self) -> int:
         """Prompt and completion together may hold this many tokens."""
-        return self._spec.context_tokens
+        return self._process.spec.context_tokens
 
     @property
     def template(self) -> TemplateName:
         """How messages become a prompt."""
-        return self._spec.template if self._adapter is None else self._spec.adapters[self._adapter].template
+        return self._process.spec.template if self._adapter is None else self._adapter.template
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         """Exact number of prompt tokens these messages become, template included."""
-        async with self._server() as http:
+        async with self._server() as (http, _):
             return len((await self._prompt(http, messages)).ids)
 
     async def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncIterator[Delta]:
         """Yield text as it is made. Raises BadInput, ContextOverflow, EngineFailed."""
-        async with self._server() as http:
+        async with self._server() as (http, lora):
             prompt = await self._prompt(http, messages)
             trimmer = Trimmer()
-            async with aclosing(self._continue(http, prompt, options)) as pieces:
+            async with aclosing(self._continue(http, prompt, options, lora)) as pieces:
                 async for piece in pieces:
                     text = trimmer.feed(piece.text)
                     if text or piece.finish_reason:
@@ -82,14 +80,25 @@ class LlamaModel:
 
     async def complete(self, prompt: str, options: ChatOptions) -> AsyncIterator[Delta]:
         """Yield what follows a text as it stands, without a template. Raises as `stream` does."""
-        async with self._server() as http:
+        async with self._server() as (http, lora):
             ids = await tokens(http, encodable(prompt), control=False, start=True)
-            async with aclosing(self._continue(http, PromptTokens(tuple(ids)), options)) as pieces:
+            async with aclosing(self._continue(http, PromptTokens(tuple(ids)), options, lora)) as pieces:
                 async for piece in pieces:
                     yield piece
 
+    async def greedy_tokens(self, prompt: Sequence[int], count: int) -> tuple[int, ...]:
+        """The up to `count` most likely tokens after token ids, for comparing engines with each other.
+
+        Not streamed: a stream leaves out the tokens of a character that is not whole.
+        """
+        async with self._server() as (http, lora):
+            options = ChatOptions(max_tokens=count, temperature=0.0)
+            body = {**self._body(PromptTokens(tuple(prompt)), options, count), **lora}
+            reply = await ask(http, "/completion", {**body, "stream": False, "return_tokens": True})
+            return tuple(int(token) for token in reply["tokens"])
+
     async def _continue(
-        self, http: httpx.AsyncClient, prompt: PromptTokens, options: ChatOptions
+        self, http: httpx.AsyncClient, prompt: PromptTokens, options: ChatOptions, lora: Mapping[str, Any]
     ) -> AsyncGenerator[Delta, None]:
         room = self.context_tokens - len(prompt.ids)
         if room < 1:
@@ -97,7 +106,7 @@ class LlamaModel:
                 f"The prompt has {len(prompt.ids)} tokens, {self.name!r} holds {self.context_tokens}",
                 "Shorten the question, take fewer passages, or raise context_tokens.",
             )
-        body = self._body(prompt, options, room)
+        body = {**self._body(prompt, options, room), **lora}
         for end in range(STEP_TOKENS, len(prompt.ids) - STEP_TOKENS // 4, STEP_TOKENS):
             await _read_ahead(http, {**body, "prompt": list(prompt.ids[:end]), "n_predict": 0})
         async with aclosing(events(http, body)) as stream:
@@ -108,21 +117,41 @@ class LlamaModel:
                     yield _last(event, len(prompt.ids))
 
     @asynccontextmanager
-    async def _server(self) -> AsyncIterator[httpx.AsyncClient]:
-        with self._process.in_use():
-            address = await asyncio.to_thread(self._process.address)
+    async def _server(self) -> AsyncIterator[tuple[httpx.AsyncClient, Mapping[str, Any]]]:
+        """Yield a client, and the part of a request that chooses the adapter on that server."""
+        with self._process.in_use() as process:
+            lora = self._lora(process.spec)
+            address = await asyncio.to_thread(process.address)
             try:
                 async with connect(address) as http:
-                    yield http
+                    yield http, lora
             except httpx.TransportError as error:
-                raise await asyncio.to_thread(self._process.failure, address, error) from error
+                raise await asyncio.to_thread(process.failure, address, error) from error
+
+    def _lora(self, spec: LlamaSpec) -> Mapping[str, Any]:
+        if not spec.adapters:
+            return {}
+        # By name: a process that took over may have them in another order.
+        chosen = None if self._adapter is None else _adapter(spec, self._adapter.name)
+        return {
+            "lora": [
+                {"id": number, "scale": 1.0 if adapter is chosen else 0.0}
+                for number, adapter in enumerate(spec.adapters)
+            ]
+        }
 
     async def _prompt(self, http: httpx.AsyncClient, messages: Sequence[Message]) -> PromptTokens:
         if not messages:
             raise BadInput("There is no message to answer", "Send at least one.")
         messages = encodable_messages(messages)
+        if self._adapter is not None and self._adapter.jinja is not None:
+            return await _own_prompt(http, messages, self._adapter, self._adapter.jinja)
         if self.template == "native":
             return PromptTokens(await native_prompt(http, messages))
+        if self.template == "chatml":
+            return PromptTokens(await jinja_prompt(http, messages, CHATML), CHATML_STOPS)
+        if self.template == "jinja":
+            raise BadInput(f"{self.name!r} names a Jinja template and brings none", "Add the adapter again.")
         prompt = human_bot(messages, examples=self.template == "human_bot_base")
         return PromptTokens(await tokens(http, prompt.text, control=False, start=True), prompt.stop)
 
@@ -140,16 +169,29 @@ class LlamaModel:
             "cache_prompt": True,
             "stream": True,
         }
-        if self._spec.adapters:
-            body["lora"] = [
-                {"id": number, "scale": 1.0 if number == self._adapter else 0.0}
-                for number in range(len(self._spec.adapters))
-            ]
         if options.grammar is not None:
             body["grammar"] = options.grammar
         if options.json_schema is not None:
             body["json_schema"] = dict(options.json_schema)
         return body
+
+
+def _adapter(spec: LlamaSpec, name: str) -> Adapter:
+    for adapter in spec.adapters:
+        if adapter.name == name:
+            return adapter
+    names = ", ".join(adapter.name for adapter in spec.adapters)
+    raise BadInput(f"{spec.name!r} has no adapter {name!r}", f"It has: {names or 'none'}.")
+
+
+async def _own_prompt(
+    http: httpx.AsyncClient, messages: Sequence[Message], adapter: Adapter, template: str
+) -> PromptTokens:
+    """The prompt by the template an adapter was trained with."""
+    stops = {"human_bot": STOPS, "chatml": CHATML_STOPS}.get(adapter.template, ())
+    if adapter.template == "human_bot":  # its turn marks are plain text, so any message could spell them
+        messages = [Message(message.role, harmless(message.content)) for message in messages]
+    return PromptTokens(await jinja_prompt(http, messages, template), (*stops, *adapter.stop))
 
 
 async def _read_ahead(http: httpx.AsyncClient, body: Mapping[str, Any]) -> None:

@@ -34,7 +34,15 @@ async def tokens(http: httpx.AsyncClient, text: str, *, control: bool, start: bo
 
 async def ask(http: httpx.AsyncClient, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """POST and return the JSON reply. Raises what the server complains of."""
-    response = await http.post(path, json=body)
+    return _reply(await http.post(path, json=body))
+
+
+async def look(http: httpx.AsyncClient, path: str) -> Mapping[str, Any]:
+    """GET and return the JSON reply. Raises what the server complains of."""
+    return _reply(await http.get(path))
+
+
+def _reply(response: httpx.Response) -> Mapping[str, Any]:
     if response.status_code != httpx.codes.OK:
         raise refusal(response.status_code, response.text)
     reply: Mapping[str, Any] = response.json()

@@ -25,11 +25,19 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter in GGUF form. It is asked for as "base+name"."""
+    """A LoRA adapter in GGUF form. It is asked for as "base+name".
+
+    `jinja` is the template it was trained with, where it brings one; `template` then says whose turn
+    marks a message must not spell. `stop` ends its answers, beside the end token of the model.
+    `version` tells two adapters of one name apart.
+    """
 
     name: str
     path: Path
     template: TemplateName = "human_bot"
+    jinja: str | None = None
+    stop: tuple[str, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,8 @@ class LlamaProcess:
         self.starting = False
         self._active = 0
         self._last_used = clock()
+        self._successor: LlamaProcess | None = None
+        self._ending: Address | None = None
 
     @property
     def pid(self) -> int | None:
@@ -104,21 +114,57 @@ class LlamaProcess:
         return address.child.pid if address is not None and address.child.alive else None
 
     @property
+    def gone(self) -> bool:
+        """Whether no server of it runs, starts or is about to end."""
+        ended = self._ending is None or not self._ending.child.alive
+        return self.pid is None and not self.starting and ended
+
+    @property
     def idle_seconds(self) -> float:
         """Time since the last request ended; 0 while one is in work."""
         return 0.0 if self._active else self._clock() - self._last_used
 
     @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Count a request, so that the engine is not taken for idle."""
-        with self._counting:
-            self._active += 1
+    def in_use(self) -> Iterator[LlamaProcess]:
+        """Count a request, so that the engine is not taken for idle; yields the process to send it to.
+
+        That is this one, or the one that replaced it.
+        """
+        process = self._take()
         try:
-            yield
+            yield process
         finally:
-            with self._counting:
-                self._active -= 1
-                self._last_used = self._clock()
+            process._give_back()
+
+    def retire(self, successor: LlamaProcess) -> None:
+        """Send requests to `successor` from now on, and end when those in work here are done."""
+        with self._counting:
+            self._successor = successor
+            busy = self._active > 0
+        if not busy:
+            self.stop()
+
+    def wait_until_stopped(self) -> None:
+        """Wait until the running server has ended, for as long as a start may take."""
+        address = self._address or self._ending
+        if address is not None:
+            address.child.wait(self.spec.start_seconds)
+
+    def _take(self) -> LlamaProcess:
+        with self._counting:
+            if self._successor is None:
+                self._active += 1
+                return self
+            successor = self._successor
+        return successor._take()
+
+    def _give_back(self) -> None:
+        with self._counting:
+            self._active -= 1
+            self._last_used = self._clock()
+            done = self._successor is not None and self._active == 0
+        if done:  # ending takes a moment, and this may be an event loop
+            threading.Thread(target=self.stop, name=f"end of {self.spec.name}", daemon=True).start()
 
     def address(self) -> Address:
         """Return where the server listens, starting it if need be. Raises EngineFailed."""
@@ -149,6 +195,7 @@ class LlamaProcess:
         """End the server; the next request starts it again."""
         with self._lock:
             address, self._address = self._address, None
+            self._ending = address or self._ending
         if address is not None:
             address.child.stop()
 

@@ -26,7 +26,16 @@ from headwater.engines.remote import RemoteModel, RemoteSpec
 ENCODER = "encoder"
 LOOK_SECONDS = 10.0
 
-EngineSpec = LlamaSpec | EncoderSpec | RemoteSpec
+
+@dataclass(frozen=True, slots=True)
+class AdaptedSpec:
+    """An adapter asked for by its own name: its base, whose `adapters` hold one of that name."""
+
+    name: str
+    base: LlamaSpec
+
+
+EngineSpec = LlamaSpec | EncoderSpec | RemoteSpec | AdaptedSpec
 FindSpec = Callable[[str], EngineSpec]
 Engine = LlamaProcess | EncoderProcess
 
@@ -56,6 +65,10 @@ class Supervisor:
 
     `find` turns the name of an installed or remote model into what its engine needs, and raises for an
     unknown one. "echo" and "hash" are always there. "base+adapter" asks for an adapter of a base model.
+
+    One process serves a base and its adapters. llama.cpp reads adapters only while it starts, so an adapter
+    that came later is served by a new process: requests go there from then on, and the old one ends when
+    it has answered those it has. Until somebody asks for the new adapter, the old process goes on serving.
     """
 
     def __init__(
@@ -68,6 +81,7 @@ class Supervisor:
         self._starting = threading.Lock()
         self._closed = threading.Event()
         self._chats: dict[str, LlamaProcess] = {}
+        self._leaving: list[LlamaProcess] = []
         self._encoder_needs: dict[str, int] = {}
         self._granted: set[str] = set()
         self._processor = processor or read_processor()
@@ -84,9 +98,11 @@ class Supervisor:
         spec = self._find(base)
         if isinstance(spec, RemoteSpec):
             return RemoteModel(spec)
+        if isinstance(spec, AdaptedSpec) and not adapter:
+            return LlamaModel(self._chat_process(spec.base, spec.name), spec.name, known_as=name)
         if not isinstance(spec, LlamaSpec):
             raise BadInput(f"{name!r} does not chat", "Choose a chat model: headwater models list.")
-        return LlamaModel(self._chat_process(spec), adapter or None)
+        return LlamaModel(self._chat_process(spec, adapter or None), adapter or None)
 
     def embedder(self, name: str) -> Embedder:
         """Return the embedder called `name`; nothing is loaded before it is asked."""
@@ -129,24 +145,37 @@ class Supervisor:
     def close(self) -> None:
         """End all engines. Those handed out start no more."""
         self._closed.set()
-        for engine in self._engines().values():
+        for engine in [*self._still_leaving(), *self._engines().values()]:
             engine.stop()
 
-    def _chat_process(self, asked: LlamaSpec) -> LlamaProcess:
+    def _chat_process(self, asked: LlamaSpec, adapter: str | None) -> LlamaProcess:
         spec = replace(asked, threads=self._processor.threads(asked.threads))
         with self._lock:
             process = self._chats.get(spec.name)
-            if process is not None and process.spec == spec:
+            if process is not None and (process.spec == spec or _serves(process, spec, adapter)):
                 return process
-            # Another context, template or set of adapters: the old process goes once it is idle.
-            if process is not None and not process.stop_if_idle() and process.pid is not None:
-                raise EngineFailed(
-                    f"{spec.name!r} is answering with other settings ({process.spec.context_tokens} tokens of context)",
-                    "Wait until it has answered, or unload it.",
-                )
+            if process is not None and not _same_but_adapters(process.spec, spec):
+                # Another context or template: the old process goes once it is idle.
+                if not process.stop_if_idle() and process.pid is not None:
+                    context = f"{process.spec.context_tokens} tokens of context"
+                    raise EngineFailed(
+                        f"{spec.name!r} is answering with other settings ({context})",
+                        "Wait until it has answered, or unload it.",
+                    )
+                process = None
             fresh = LlamaProcess(spec, self._clock, before_start=lambda: self._make_room(spec.name))
             self._chats[spec.name] = fresh
-            return fresh
+            if process is not None:
+                self._leaving.append(process)
+        if process is not None:
+            process.retire(fresh)
+        return fresh
+
+    def _still_leaving(self) -> list[LlamaProcess]:
+        """Processes that answer their last requests."""
+        with self._lock:
+            self._leaving = [process for process in self._leaving if not process.gone]
+            return list(self._leaving)
 
     def _encoder_spec(self, name: str, *, pairs: bool) -> EncoderSpec:
         spec = self._find(name)
@@ -176,6 +205,8 @@ class Supervisor:
             others = sorted((engine.idle_seconds, other) for other, engine in engines.items() if other != name)
             while self._free_bytes(name) < needs and others:
                 engines[others.pop()[1]].stop_if_idle()
+            for process in self._still_leaving() if self._free_bytes(name) < needs else []:
+                process.wait_until_stopped()
             free = self._free_bytes(name)
             if free < needs:
                 raise EngineFailed(
@@ -190,7 +221,7 @@ class Supervisor:
 
         The kernel counts the mapped weights of a running engine as free, since it could drop them.
         """
-        taken = 0
+        taken = sum(mapped_bytes(process.pid) for process in self._still_leaving() if process.pid is not None)
         for other, engine in self._engines().items():
             pid = engine.pid
             if pid is not None:
@@ -202,3 +233,16 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._closed.wait(min(LOOK_SECONDS, self._limits.idle_seconds)):
             self.unload_idle()
+
+
+def _same_but_adapters(one: LlamaSpec, other: LlamaSpec) -> bool:
+    # What adapters take is part of `needs_bytes`.
+    return replace(one, adapters=(), needs_bytes=0) == replace(other, adapters=(), needs_bytes=0)
+
+
+def _serves(process: LlamaProcess, spec: LlamaSpec, adapter: str | None) -> bool:
+    """Whether a running process answers for `adapter` of `spec` (None: the base) as a new one would."""
+    if process.pid is None or not _same_but_adapters(process.spec, spec):
+        return False
+    wanted = [each for each in spec.adapters if each.name == adapter]
+    return adapter is None or (bool(wanted) and wanted[0] in process.spec.adapters)

@@ -1,7 +1,8 @@
-"""Messages into a prompt: the `<human>:` / `<bot>:` turns of the h2oGPT paper (section 2).
+"""Messages into a prompt: the `<human>:` / `<bot>:` turns of the h2oGPT paper (section 2), and ChatML.
 
-Models that bring a chat template of their own use that one (`native`, see llama.py). A base model
-continues text, so `human_bot_base` opens with a few turns that show it what a reply looks like.
+Models that bring a chat template of their own use that one (`native`, see native_template.py), adapters
+may bring one as well (`jinja`, see jinja_template.py). A base model continues text, so `human_bot_base`
+opens with a few turns that show it what a reply looks like.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import Literal
 
 from headwater.core.types import Message
 
-TemplateName = Literal["human_bot", "human_bot_base", "native"]
+TemplateName = Literal["human_bot", "human_bot_base", "chatml", "jinja", "native"]
 
 HUMAN, BOT = "<human>:", "<bot>:"
 STOPS = (HUMAN, BOT)
+OPEN, END = "<|im_start|>", "<|im_end|>"
+CHATML_STOPS = (END, OPEN)
 PREFACE = "A conversation between a human and a helpful bot. The bot gives short, correct answers."
 EXAMPLES = (
     ("What is the capital of Italy?", "The capital of Italy is Rome."),
@@ -25,6 +28,10 @@ EXAMPLES = (
 )
 
 _TURN = re.compile(r"<(human|bot)>(?=\s*:)")
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 
 
 @dataclass(frozen=True, slots=True)

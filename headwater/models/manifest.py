@@ -13,8 +13,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 from headwater.core.errors import BadInput
 
 Task = Literal["chat", "embed", "rerank", "reward"]
-Format = Literal["gguf", "onnx", "safetensors"]
-Template = Literal["human_bot", "human_bot_base", "native"]
+Format = Literal["gguf", "onnx", "safetensors", "adapter"]
+Template = Literal["human_bot", "human_bot_base", "chatml", "jinja", "native"]
 
 MANIFEST_FILE = "manifest.json"
 _STRICT = ConfigDict(extra="forbid")
@@ -101,6 +101,7 @@ class Manifest:
     `files` are what the sources deliver; `build` names a step of `headwater.models.builds` that makes
     other files from them. In the folder of an installed model `files` are those that are there.
     `licence_text` is our own summary of the terms; the terms themselves are in `terms_file`, one of the files.
+    An adapter names the model it changes as `base`; its answers also end at the strings of `stop`.
     `header` holds the GGUF keys that a memory plan needs before the file is here; `version` names the
     build, so that vectors of two builds are never mixed.
     """
@@ -123,6 +124,8 @@ class Manifest:
     dimensions: int | None = None
     build: str | None = None
     version: str | None = None
+    base: str | None = None
+    stop: tuple[str, ...] = ()
     header: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     notes: str = ""
 

@@ -44,11 +44,11 @@ class Pull:
         name = self.manifest.name
         self.models_dir.mkdir(parents=True, exist_ok=True)
         staging = inside(self.models_dir, f".pull-{name}")
-        with _alone(self.models_dir, name), full_disk_said(self.models_dir):
+        with alone(self.models_dir, name), full_disk_said(self.models_dir):
             check_room(self.models_dir, int(self.manifest.size_bytes * ROOM_FACTOR) - _size_below(staging))
             staging.mkdir(exist_ok=True)
             self._fetch(staging)
-            _swap(self._finish(staging), self.models_dir / name)
+            swap(self._finish(staging), self.models_dir / name)
             shutil.rmtree(staging)
         return read_installed(self.models_dir / name)
 
@@ -118,7 +118,7 @@ def _move(staging: Path, ready: Path, name: str, known: ModelFile | None, report
     return ModelFile(name, sha256, target.stat().st_size)
 
 
-def _swap(ready: Path, target: Path) -> None:
+def swap(ready: Path, target: Path) -> None:
     """Put `ready` where `target` is; an older model goes after the new one is complete."""
     old = target.with_name(f".old-{target.name}")
     shutil.rmtree(old, ignore_errors=True)
@@ -133,7 +133,7 @@ def _size_below(folder: Path) -> int:
 
 
 @contextmanager
-def _alone(models_dir: Path, name: str) -> Iterator[None]:
+def alone(models_dir: Path, name: str) -> Iterator[None]:
     """Hold the lock of a model. Raises Conflict while another process pulls or removes it."""
     with inside(models_dir, f".lock-{name}").open("w") as lock:
         try:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from headwater.core.errors import BadInput, DownloadFailed, LicenceNotAccepted, NotFound, UnknownName
+from headwater.core.errors import BadInput, Conflict, DownloadFailed, LicenceNotAccepted, NotFound, UnknownName
 from headwater.core.progress import Report, silent
+from headwater.models.adapters import add_builtin_adapter
 from headwater.models.files import check_file, inside
 from headwater.models.gguf import GgufHeader, read_header
 from headwater.models.hub import PREFIX, Hub, HubName
@@ -73,6 +75,19 @@ class ModelStore:
         """Models that are complete on the disk, by name."""
         return [read_installed(path.parent) for path in sorted(self._dir.glob(f"[!.]*/{MANIFEST_FILE}"))]
 
+    def adapters_of(self, base: str) -> list[Installed]:
+        """Installed adapters of a base model, by name. What has a broken manifest is told of by `get`."""
+        found: list[Installed] = []
+        for path in sorted(self._dir.glob(f"[!.]*/{MANIFEST_FILE}")):
+            with suppress(BadInput):  # one damaged folder must not keep its neighbours from serving
+                found.append(read_installed(path.parent))
+        return [model for model in found if model.manifest.base == base]
+
+    @property
+    def folder(self) -> Path:
+        """Where the models are, a folder each."""
+        return self._dir
+
     def get(self, name: str) -> Installed:
         """Return an installed model. Raises NotFound (known, not pulled) or UnknownName."""
         if _is_path(name):
@@ -112,7 +127,7 @@ class ModelStore:
         None where only the address of the terms is known. Raises DownloadFailed.
         """
         # What we ship knows more of the terms than a manifest that was installed by an older version.
-        manifest = builtin_manifests().get(name) or self.manifest(name)
+        manifest = _bound_by(builtin_manifests().get(name) or self.manifest(name))
         if manifest.terms_file is None:
             return None
         path = inside(self._dir / manifest.name, manifest.terms_file)
@@ -143,6 +158,10 @@ class ModelStore:
                 f"{manifest.title} comes under {terms.title}: {terms.url}. {terms.summary}",
                 f"Read them; if you accept: headwater models pull {name} --accept-licence",
             )
+        if manifest.base is not None:
+            if not self.is_installed(manifest.base):
+                self.pull(manifest.base, report, accept_licence, from_path)
+            return add_builtin_adapter(self, manifest)
         if from_path is not None:
             manifest = replace(manifest, sources=(LocalSource(str(from_path.expanduser().absolute())),))
         return Pull(manifest, self._dir, self._hub, report).run()
@@ -151,6 +170,8 @@ class ModelStore:
         """Delete the files of an installed model. Raises NotFound, UnknownName."""
         if _is_path(name):
             raise BadInput(f"{name!r} is a file of yours, not a model of the workspace", "Delete it yourself.")
+        if on_it := [model.name for model in self.adapters_of(name)]:
+            raise Conflict(f"{name!r} is the base of {', '.join(on_it)}", "Remove what is built on it first.")
         folder = self._folder(name)
         if not folder.is_dir():
             self.get(name)  # says why there is nothing to remove
@@ -177,6 +198,9 @@ class ModelStore:
     def plan(self, name: str, context_tokens: int, parallel: int) -> Plan:
         """Say whether a model fits into the memory that is free, before or after it is pulled."""
         free = self._free_bytes()
+        base = self.manifest(name).base
+        if base is not None and (base in builtin_manifests() or self.is_installed(base)):
+            return self.plan(base, context_tokens, parallel)  # it is served by the process of its base
         if self.is_installed(name):
             model = self.get(name)
             manifest = model.manifest
@@ -207,19 +231,26 @@ class ModelStore:
         return replace(model.manifest, files=renamed, sources=(LocalSource(str(path.absolute())),))
 
     def _terms_of(self, manifest: Manifest) -> Terms:
-        accepted = self._facts.get(_fact(manifest)) is not None
+        bound = _bound_by(manifest)
+        accepted = self._facts.get(_fact(bound)) is not None
         return Terms(
             manifest.name,
             manifest.licence,
             manifest.licence_url,
-            manifest.licence_text or "",
-            manifest.needs_acceptance,
+            manifest.licence_text or bound.licence_text or "",
+            bound.needs_acceptance,
             accepted,
         )
 
     def _accept(self, manifest: Manifest) -> None:
-        fact = {"licence": manifest.licence, "url": manifest.licence_url, "accepted": time.time()}
-        self._facts.set(_fact(manifest), fact)
+        bound = _bound_by(manifest)
+        fact = {"licence": bound.licence, "url": bound.licence_url, "accepted": time.time()}
+        self._facts.set(_fact(bound), fact)
+
+
+def _bound_by(manifest: Manifest) -> Manifest:
+    """The manifest whose terms have to be accepted: an adapter comes under those of its base."""
+    return builtin_manifests().get(manifest.base or manifest.name, manifest)
 
 
 def _fact(manifest: Manifest) -> str:

@@ -30,8 +30,26 @@ READ_AS_MISSING = frozenset(
      "NULL", "NaN", "None", "n/a", "nan", "null"}
 )  # fmt: skip
 SPOOL_ROWS = 20_000
-# json.dumps would build an encoder for every row.
-as_json = json.JSONEncoder(ensure_ascii=False).encode
+_encoder = json.JSONEncoder(ensure_ascii=False)
+
+
+def as_json(value: Any) -> str:
+    """Return JSON with letters as they are. `json.dumps` would build an encoder for every row."""
+    return "".join(_encode(value, 0))
+
+
+def _made() -> Callable[[Any, int], Iterable[str]]:
+    c_make_encoder = getattr(json.encoder, "c_make_encoder", None)
+    if c_make_encoder is None:  # an interpreter without the C part
+        return lambda value, _: _encoder.iterencode(value)
+    quote = json.encoder.encode_basestring
+    made: Callable[[Any, int], Iterable[str]] = c_make_encoder(
+        None, _encoder.default, quote, None, ": ", ", ", False, False, True
+    )
+    return made
+
+
+_encode = _made()
 
 
 @dataclass
@@ -71,15 +89,25 @@ class RecordWriter:
         except RowError as error:
             self.written.refused.append((record.id, str(error)))
             return
-        self.written.records += 1
-        self.written.losses.update(self.format.losses(record))
+        written = self.written
+        written.records += 1
+        self._lose(self.format.losses(record))
         for row in rows:
             found = self.format.problems_of(record, row)
-            self.written.problems.update(found)
-            self.written.problem_ids += [(record.id, problem) for problem in found]
-            self.written.losses.update(self._sink.losses(row))
-            _refusing_full_disk(lambda row=row: self._sink.add(row), self.path)  # type: ignore[misc]
-            self.written.rows += 1
+            if found:
+                written.problems.update(found)
+                written.problem_ids += [(record.id, problem) for problem in found]
+            self._lose(self._sink.losses(row))
+            try:
+                self._sink.add(row)
+            except OSError as error:
+                raise _told(error, self.path) from error
+            written.rows += 1
+
+    def _lose(self, losses: list[str]) -> None:
+        # Mostly there are none, and counting none costs more than the row.
+        if losses:
+            self.written.losses.update(losses)
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +116,10 @@ class RecordWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            _refusing_full_disk(self._sink.close, self.path)
+            try:
+                self._sink.close()
+            except OSError as problem:
+                raise _told(problem, self.path) from problem
             if kind is None:
                 self._partial.replace(self.path)
         finally:
@@ -104,13 +135,11 @@ def write_records(records: Iterable[Record], path: Path, format_name: str) -> Wr
     return writer.written
 
 
-def _refusing_full_disk(act: Callable[[], None], path: Path) -> None:
-    try:
-        act()
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(f"The disk is full while writing {path}", "Free some space and run it again.") from error
-        raise
+def _told(error: OSError, path: Path) -> Exception:
+    """Return the error that tells a person of a full disk, or the error itself."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"The disk is full while writing {path}", "Free some space and run it again.")
+    return error
 
 
 class Sink:

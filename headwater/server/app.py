@@ -23,6 +23,9 @@ from headwater.server.routes import (
     account,
     collections,
     conversations,
+    data_sources,
+    dataset_rows,
+    datasets,
     documents,
     jobs,
     keys,
@@ -33,8 +36,11 @@ from headwater.server.routes import (
     openai_embeddings,
     openai_models,
     pages,
+    run_results,
+    runs,
     search,
     settings,
+    training,
     users,
 )
 from headwater.server.security import BodyLimit, Guard, hosts_for
@@ -53,6 +59,12 @@ ROUTERS = (
     messages.router,
     models.router,
     jobs.router,
+    data_sources.router,
+    datasets.router,
+    dataset_rows.router,
+    training.router,
+    runs.router,
+    run_results.router,
     openai_chat.router,
     openai_completions.router,
     openai_embeddings.router,
@@ -126,6 +138,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _take_up_work(parts: Parts) -> None:
     try:
+        parts.datasets.sweep()
+        parts.training.sweep()
         parts.ingest.recover()
         parts.runner.start()
     except Exception:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from headwater.core.errors import BadInput, NotFound, UnknownName
 from headwater.core.protocols import ChatModel, Embedder
+from headwater.models.installed import Installed
 from headwater.models.manifest import MANIFEST_FILE
 from headwater.server.parts import Continues, DefaultTask, Parts
 
@@ -31,13 +32,21 @@ def usable(parts: Parts) -> list[Usable]:
     defaults = {parts.default_model("chat"), parts.default_model("embed")}
     found = [Usable(name, task, 0) for name, task in WITHOUT_WEIGHTS.items() if name in defaults]
     found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
-    found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
     found += [
-        Usable(each.name, each.manifest.task, int((each.folder / MANIFEST_FILE).stat().st_mtime))
+        Usable(name, each.manifest.task, int((each.folder / MANIFEST_FILE).stat().st_mtime))
         for each in parts.models.installed()
         if each.manifest.task in ("chat", "embed")
+        for name in _names(parts, each)
     ]
     return sorted(found, key=lambda each: each.name)
+
+
+def _names(parts: Parts, model: Installed) -> list[str]:
+    """What a model is asked for by: an adapter by its own name and as "base+adapter", while its base is here."""
+    base = model.manifest.base
+    if base is None:
+        return [model.name]
+    return [model.name, f"{base}+{model.name}"] if parts.models.is_installed(base) else []
 
 
 def resolved(parts: Parts, task: DefaultTask, name: str | None) -> str:

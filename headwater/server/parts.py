@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from headwater.models.store import ModelStore
     from headwater.storage.collections import Collections
     from headwater.storage.conversations import Conversations
+    from headwater.storage.data_sources import DataSources
+    from headwater.storage.datasets import Datasets
     from headwater.storage.documents import Documents
     from headwater.storage.files import FileStore
     from headwater.storage.jobs import JobRows
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from headwater.storage.passages import Passages
     from headwater.storage.sessions import Sessions
     from headwater.storage.users import Users
+    from headwater.studio.studio import Studio
+    from headwater.training.runs import TrainingRuns
 
 
 @runtime_checkable
@@ -96,6 +100,26 @@ class Parts(Protocol):
     @property
     def conversations(self) -> Conversations:
         """Conversations and their messages."""
+        ...
+
+    @property
+    def data_sources(self) -> DataSources:
+        """Files of rows."""
+        ...
+
+    @property
+    def datasets(self) -> Datasets:
+        """Training data."""
+        ...
+
+    @property
+    def studio(self) -> Studio:
+        """Makes data sets of files of rows."""
+        ...
+
+    @property
+    def training(self) -> TrainingRuns:
+        """Trains models on rows."""
         ...
 
     @property

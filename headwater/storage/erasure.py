@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from headwater.storage import keyword
 from headwater.storage.database import Catalogue
 from headwater.storage.files import GRACE_SECONDS, FileStore
-from headwater.storage.tables import CollectionRow, DocumentRow, JobRow, PassageRow, VersionRow
+from headwater.storage.tables import CollectionRow, DataSourceRow, DocumentRow, JobRow, PassageRow, VersionRow
 
 _MOST_PARAMETERS = 10_000
 _RUNNING = JobRow.state == "running"
@@ -88,15 +88,22 @@ def finish_erasure(catalogue: Catalogue, files: FileStore, erased: Erased) -> No
     """
     with catalogue.writing() as session:
         for sha256 in sorted(erased.hashes):
-            if session.scalars(select(VersionRow.id).where(VersionRow.sha256 == sha256).limit(1)).first() is None:
+            if not _is_needed(session, sha256):
                 files.delete(sha256)
     catalogue.announce_removed(erased.passage_ids)
     if erased.passage_ids or erased.hashes:
         catalogue.scrub()
 
 
+def _is_needed(session: Session, sha256: str) -> bool:
+    """Whether a version of a document or a source of a data set has these bytes."""
+    uses = (select(row.id).where(row.sha256 == sha256).limit(1) for row in (VersionRow, DataSourceRow))
+    return any(session.scalars(use).first() is not None for use in uses)
+
+
 def sweep_files(catalogue: Catalogue, files: FileStore, grace_seconds: float = GRACE_SECONDS) -> list[str]:
     """Remove leftovers of dead uploads and bytes without a row; return the hashes removed. Run it at start."""
     with catalogue.writing() as session:
-        keep: Iterable[str] = session.scalars(select(VersionRow.sha256).distinct())
-        return files.sweep(set(keep), grace_seconds)
+        keep = set(session.scalars(select(VersionRow.sha256).distinct()))
+        keep |= set(session.scalars(select(DataSourceRow.sha256).distinct()))
+        return files.sweep(keep, grace_seconds)

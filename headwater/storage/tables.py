@@ -214,6 +214,61 @@ class MessageRow(Base):
     created: Mapped[float] = mapped_column(Float)
 
 
+class DataSourceRow(Base):
+    """A file of rows that somebody uploaded to make training data of."""
+
+    __tablename__ = "data_sources"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(1000))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(Integer)
+    created: Mapped[float] = mapped_column(Float)
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+
+class DatasetRow(Base):
+    """Training data and the recipe it is made by. state: draft, preparing, ready, failed.
+
+    `folder` is where its files are, below the folder of data sets; `summary` holds the counts of the
+    last run, `prepared_recipe` the recipe of it.
+    """
+
+    __tablename__ = "datasets"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    folder: Mapped[str] = mapped_column(String(200), unique=True)
+    recipe: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(20))
+    job_id: Mapped[str | None] = mapped_column(String(32))
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    prepared_recipe: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    prepared: Mapped[float | None] = mapped_column(Float)
+    error: Mapped[str | None] = mapped_column(Text)
+    hint: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+    updated: Mapped[float] = mapped_column(Float)
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+
+class RunRow(Base):
+    """A training run. Its folder, below the folder of runs, has its name; `summary` is the last state that it told."""
+
+    __tablename__ = "runs"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON)
+    job_id: Mapped[str | None] = mapped_column(String(32))
+    served: Mapped[str | None] = mapped_column(String(200))
+    sweep: Mapped[str | None] = mapped_column(String(100))
+    differs: Mapped[str] = mapped_column(Text)
+    created: Mapped[float] = mapped_column(Float)
+    updated: Mapped[float] = mapped_column(Float)
+
+
 class JobRow(Base):
     """Long work. state: queued, running, done, failed, cancelled. `claimed` is the worker's heartbeat."""
 

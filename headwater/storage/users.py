@@ -20,7 +20,7 @@ from headwater.storage.erasure import Erased, erase_collection, finish_erasure
 from headwater.storage.files import FileStore
 from headwater.storage.names import clean_title
 from headwater.storage.ownership import missing, new_id, require_admin
-from headwater.storage.tables import CollectionRow, SessionRow, SettingRow, UserRow
+from headwater.storage.tables import CollectionRow, DataSourceRow, SessionRow, SettingRow, UserRow
 from headwater.storage.throttle import Throttle
 
 LOCAL_NAME = "local"
@@ -219,6 +219,8 @@ class Users:
             own = select(CollectionRow.id).where(CollectionRow.owner_id == row.id)
             for collection_id in session.scalars(own).all():
                 erase_collection(session, collection_id, erased)
+            sources = select(DataSourceRow.sha256).where(DataSourceRow.owner_id == row.id)
+            erased.hashes.update(session.scalars(sources))
             session.execute(delete(UserRow).where(UserRow.id == row.id))
         finish_erasure(self._catalogue, self._files, erased)
 

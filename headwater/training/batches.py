@@ -107,29 +107,38 @@ class Schedule:
         # Stable, so that equal lengths keep the shuffled order.
         ordered = window[np.argsort(-self._lengths[window], kind="stable")]
         batch: list[int] = []
+        learned = 0
         for row in ordered:
             wide = padded(int(self._lengths[batch[0] if batch else row]))
-            if batch and wide * (len(batch) + 1) > self._settings.micro_tokens:
+            targets = int(self._targets[row])
+            if batch and (wide * (len(batch) + 1) > self._settings.micro_tokens or self._too_many(learned + targets)):
                 yield MicroBatch(tuple(batch))
-                batch = []
+                batch, learned = [], 0
             batch.append(int(row))
+            learned += targets
         if batch:
             yield MicroBatch(tuple(batch))
 
+    def _too_many(self, targets: int) -> bool:
+        """A micro-batch is never more than a step, however much memory there is."""
+        return targets > self._settings.tokens_per_step
+
     def _packed(self, window: npt.NDArray[np.int64]) -> Iterator[MicroBatch]:
         """Best fit: longest rows first, each into the fullest pack that still holds it."""
-        packs: list[tuple[int, list[int]]] = []
+        packs: list[tuple[int, int, list[int]]] = []  # room in tokens, learned tokens, rows
         ordered = window[np.argsort(-self._lengths[window], kind="stable")]
         for row in ordered:
-            length = int(self._lengths[row])
-            fits = [place for place, (room, _) in enumerate(packs) if room >= length]
+            length, targets = int(self._lengths[row]), int(self._targets[row])
+            fits = [
+                n for n, (room, seen, _) in enumerate(packs) if room >= length and not self._too_many(seen + targets)
+            ]
             if fits:
                 best = min(fits, key=lambda place: packs[place][0])
-                room, rows = packs[best]
-                packs[best] = (room - length, [*rows, int(row)])
+                room, seen, rows = packs[best]
+                packs[best] = (room - length, seen + targets, [*rows, int(row)])
             else:
-                packs.append((max(0, self._settings.micro_tokens - length), [int(row)]))
-        yield from (MicroBatch(tuple(rows)) for _, rows in packs)
+                packs.append((max(0, self._settings.micro_tokens - length), targets, [int(row)]))
+        yield from (MicroBatch(tuple(rows)) for _, _, rows in packs)
 
     def _steps(self, batches: list[MicroBatch], epoch: int) -> Iterator[Step]:
         """Cut the window's micro-batches into steps of as equal learned tokens as they allow."""

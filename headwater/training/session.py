@@ -21,6 +21,7 @@ from headwater.training.config import ModelSection, TrainingConfig
 from headwater.training.judging import Judge
 from headwater.training.load_config import load_config
 from headwater.training.loss import learn_in_forward
+from headwater.training.parallel import parallel_arguments
 from headwater.training.prepare import Prepared, prepare_data, shown_tokens
 from headwater.training.progress import RunCallback, peak_memory_bytes
 from headwater.training.run_folder import RunFolder
@@ -218,6 +219,7 @@ def arguments(config: TrainingConfig, folder: RunFolder, steps: int) -> Training
         average_tokens_across_devices=False,
         ddp_find_unused_parameters=False,
         push_to_hub=False,
+        **parallel_arguments(config),
     )
 
 

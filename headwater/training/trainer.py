@@ -58,13 +58,14 @@ class Steps(Dataset[StepInputs]):
     def __getitem__(self, number: int) -> StepInputs:
         step = self._schedule[number]
         mine = share_of(step, self._rank, self._world)
-        made = tuple(arrays(self._examples, batch, self._layout, self._pad) for batch in mine)
-        if not mine:
-            # The others wait for this device's gradients: it runs a batch of which nothing is learned.
+        made = [arrays(self._examples, batch, self._layout, self._pad) for batch in mine]
+        # Every device runs equally many micro-batches, or the others would wait for its weights and gradients
+        # for ever: one without a share runs a batch of which nothing is learned.
+        for _ in range(len(mine), -(-len(step.micro_batches) // self._world)):
             idle = arrays(self._examples, step.micro_batches[0], self._layout, self._pad)
-            made = (replace(idle, labels=np.full_like(idle.labels, IGNORED)),)
+            made.append(replace(idle, labels=np.full_like(idle.labels, IGNORED)))
         rows = tuple(self._examples.rows[row] for batch in mine for row in batch.rows)
-        return StepInputs(made, rows, step.targets, number)
+        return StepInputs(tuple(made), rows, step.targets, number)
 
 
 def only(items: list[StepInputs]) -> StepInputs:
@@ -133,7 +134,10 @@ class TokenTrainer(Trainer):
         scale = self.args.world_size / inputs.targets  # devices average their gradients
         for number, batch in enumerate(inputs.micro_batches, 1):
             last = number == len(inputs.micro_batches)
-            with contextlib.nullcontext() if last else self.accelerator.no_sync(model):
+            # DeepSpeed steps inside its backward pass unless it is told that more is to come.
+            self.accelerator.gradient_state._set_sync_gradients(last)
+            at_once = last or self.is_deepspeed_enabled
+            with contextlib.nullcontext() if at_once else self.accelerator.no_sync(model):
                 with self.autocast():
                     loss = model(**tensors(batch, self.args.device))["loss"] * scale
                 self.accelerator.backward(loss)

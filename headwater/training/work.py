@@ -12,6 +12,8 @@ from headwater.training.launch import Training, tail
 from headwater.training.run_folder import LIVE, RunFolder, is_alive
 
 LOOK_SECONDS = 0.3
+# Marks a run that pauses because its job was taken from it, not because somebody asked for a pause.
+LEAVING = "leaving"
 
 
 class Work(Protocol):
@@ -32,14 +34,14 @@ def follow(folder: RunFolder, work: Work, start: Callable[[], Training]) -> None
     When the job is cancelled or the server stops, the run is asked to pause: it saves and ends by itself.
     Raises what the run failed with, Cancelled.
     """
-    pid = _pid(folder)
+    pid, leaving = _pid(folder), folder.path / LEAVING
     if pid is not None:
         # Left by a server that ended. One that was told to pause by that is waited for and begun anew.
-        told = (folder.path / "control").is_file()
         _watch(folder, work, lambda: None if is_alive(pid) else 0)
-        if not told:
+        if not leaving.is_file():
             _check_ending(folder)
             return
+    leaving.unlink(missing_ok=True)
     training = start()
     _watch(folder, work, lambda: training.wait(LOOK_SECONDS))
     training.result()
@@ -56,6 +58,7 @@ def _watch(folder: RunFolder, work: Work, ended: Callable[[], int | None]) -> No
                 work.report(_progress(state))
             time.sleep(LOOK_SECONDS / 3)
     except Cancelled:
+        (folder.path / LEAVING).touch()
         folder.ask("pause")
         raise
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.real
 PAGES = {
     "/chat": "Your question",
     "/documents": "Documents",
+    "/data": "Data sets",
     "/models": "Models",
     "/jobs": "Jobs",
     "/settings/appearance": "Appearance",

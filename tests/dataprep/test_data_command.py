@@ -165,3 +165,20 @@ def test_the_papers_recipe_on_the_real_data(shared_data: Path, tmp_path: Path) -
     )
     assert report["balanced"]
     assert 800 < report["rows_out"] < report["rows_in"] == 1102
+
+
+def test_prepare_on_a_cluster_says_what_it_needs(rows: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("sources: [{path: rows.jsonl}]\noutput: {path: out}\n", "utf-8")
+    with pytest.raises(BadInput, match="--cluster local starts nothing"):
+        CliRunner().invoke(app, ["prepare", str(recipe), "--cluster", "local"], catch_exceptions=False)
+
+
+def test_a_reward_model_that_is_not_installed(rows: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        "sources: [{path: rows.jsonl}]\nsteps: [{reward: {model: no-such-model}}]\noutput: {path: out}\n", "utf-8"
+    )
+    command = ["prepare", str(recipe), "--data-dir", str(tmp_path / "home")]
+    with pytest.raises(HeadwaterError, match="no-such-model"):
+        CliRunner().invoke(app, command, catch_exceptions=False)

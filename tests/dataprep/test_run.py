@@ -15,6 +15,8 @@ from headwater.dataprep.recipe import Recipe, parse_recipe
 from headwater.dataprep.registry import STEPS
 from headwater.dataprep.report import difference, load_report
 from headwater.dataprep.run import RunSettings, prepare
+from headwater.dataprep.steps import near_duplicates
+from headwater.records.readers import containers
 from headwater.records.reading import read_records
 from headwater.records.record import Record
 from headwater.records.rows import ReadLimits
@@ -44,7 +46,7 @@ def recipe(folder: Path, steps: list[Any], **more: Any) -> Recipe:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    names = ("report.json",)  # holds seconds
+    names = ("report.json", "report.html")  # hold seconds
     return {p.name: p.read_bytes() for p in sorted((folder / "out").iterdir()) if p.name not in names}
 
 
@@ -372,3 +374,31 @@ def test_thresholds_can_be_judged_from_stored_statistics(tmp_path: Path) -> None
     assert stored.height == 40
     assert "00.quality.score" in stored.columns and "01.length.length" in stored.columns
     assert run.READ_LIMITS.row_bytes < 50 * 1024 * 1024, "a field of 50 MB must be refused by default"
+
+
+def test_many_sets_lie_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path)
+    made = []
+    for held in (near_duplicates.HELD_BYTES, 0):
+        monkeypatch.setattr(near_duplicates, "HELD_BYTES", held)
+        prepare(recipe(tmp_path, [{"near_duplicates": {"threshold": 0.5}}]), RunSettings(limits=SMALL))
+        made.append(files(tmp_path))
+    assert made[0] == made[1]
+
+
+def test_no_step_reads_the_source_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path)
+    real = containers.open_bytes
+    opened: list[Path] = []
+
+    def counted(path: Path) -> Any:
+        opened.append(path)
+        return real(path)
+
+    monkeypatch.setattr(containers, "open_bytes", counted)
+    counts = []
+    for steps in ([], ALL_KINDS):
+        opened.clear()
+        prepare(recipe(tmp_path, steps), RunSettings(limits=SMALL))
+        counts.append(opened.count(tmp_path / "a.jsonl"))
+    assert counts == [2, 2], "once to tell the format, once for the rows"

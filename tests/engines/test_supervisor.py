@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from headwater.engines.echo import EchoModel
 from headwater.engines.hashing import HashEmbedder
 from headwater.engines.llama_process import Adapter, LlamaSpec
 from headwater.engines.remote import RemoteModel, RemoteSpec
-from headwater.engines.supervisor import ENCODER, Limits, Supervisor
+from headwater.engines.supervisor import ENCODER, AdaptedSpec, Limits, Supervisor
 
 HELLO = [Message("user", "hello")]
 
@@ -25,6 +26,7 @@ class Bench:
     def __init__(self, tiny_encoder, tiny_reader, tiny_gguf, tiny_adapter) -> None:
         self.now = 0.0
         self.free = 10_000_000_000
+        self.leaving = lambda: 0
         chat = LlamaSpec("one", tiny_gguf, "human_bot", 256, needs_bytes=4_000_000_000)
         self.specs = {
             "one": chat,
@@ -44,7 +46,7 @@ class Bench:
 
     def measure(self) -> int:
         """Free memory: what a machine of `free` bytes has left beside the engines that run."""
-        return self.free - sum(engine.needs_bytes for engine in self.supervisor.loaded())
+        return self.free - sum(engine.needs_bytes for engine in self.supervisor.loaded()) - self.leaving()
 
     def names(self) -> list[str]:
         return sorted(engine.name for engine in self.supervisor.loaded())
@@ -187,6 +189,78 @@ class TestChat:
             bench.supervisor.chat_model("one")
         await stream.aclose()
         assert bench.supervisor.chat_model("one").context_tokens == 1024
+
+    async def test_an_adapter_has_a_name_of_its_own(self, bench):
+        bench.specs["loud"] = AdaptedSpec("loud", bench.specs["two"])
+        model = bench.supervisor.chat_model("loud")
+        assert (model.name, bench.supervisor.chat_model("two+loud").name) == ("loud", "two+loud")
+        assert await ask(model) == await ask(bench.supervisor.chat_model("two+loud"))
+        assert bench.names() == ["two"]
+
+    async def test_a_new_adapter_is_served_while_the_old_process_finishes(self, bench, tiny_adapter):
+        """The stream that runs is not cut, nobody waits, and the old process is gone afterwards."""
+        supervisor, grammar = bench.supervisor, 'root ::= "a"{190}'
+        old = supervisor.chat_model("two+loud")
+        stream = old.stream(HELLO, ChatOptions(max_tokens=200, grammar=grammar))
+        got = (await anext(stream)).text
+        first = supervisor.loaded()[0].pid
+        longer = (*bench.specs["two"].adapters, Adapter("late", tiny_adapter, version="2"))
+        bench.specs["two"] = replace(bench.specs["two"], adapters=longer[::-1])
+        # What the running process can serve it goes on serving.
+        await ask(supervisor.chat_model("two"))
+        await ask(supervisor.chat_model("two+loud"))
+        assert supervisor.loaded()[0].pid == first
+        late = supervisor.chat_model("two+late")
+        assert await ask(late)
+        assert supervisor.loaded()[0].pid != first
+        os.kill(first, 0)  # it still answers the stream
+        text = await ask(old)  # a model handed out before asks the new process, by the name of its adapter
+        assert text == await ask(supervisor.chat_model("two+loud")) == await ask(late)
+        got += "".join([delta.text async for delta in stream])
+        assert got == "a" * 190
+        for _ in range(1000):
+            if not supervisor._still_leaving():
+                break
+            await asyncio.sleep(0.01)
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+
+    async def test_an_idle_process_makes_way_at_once(self, bench, tiny_adapter):
+        await ask(bench.supervisor.chat_model("two"))
+        first = bench.supervisor.loaded()[0].pid
+        renewed = (Adapter("loud", tiny_adapter, version="trained again"),)
+        bench.specs["two"] = replace(bench.specs["two"], adapters=renewed)
+        model = bench.supervisor.chat_model("two+loud")
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+        await ask(model)
+
+    async def test_where_memory_is_short_the_new_process_waits_for_the_old(self, bench, tiny_adapter):
+        supervisor = bench.supervisor
+        stream = supervisor.chat_model("two").stream(HELLO, ChatOptions(max_tokens=200, grammar='root ::= "a"{60}'))
+        got = (await anext(stream)).text
+        first = supervisor.loaded()[0].pid
+        bench.leaving = lambda: sum(4_000_000_000 for _ in supervisor._still_leaving())
+        bench.free = 5_000_000_000
+        bench.specs["two"] = replace(bench.specs["two"], adapters=(Adapter("late", tiny_adapter),))
+        waiting = asyncio.create_task(ask(supervisor.chat_model("two+late")))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        assert got + "".join([delta.text async for delta in stream]) == "a" * 60
+        assert await waiting
+        assert supervisor.loaded()[0].pid != first
+
+    async def test_closing_ends_what_is_leaving(self, bench, tiny_adapter):
+        supervisor = bench.supervisor
+        stream = supervisor.chat_model("two").stream(HELLO, ChatOptions(max_tokens=200, grammar='root ::= "a"{190}'))
+        await anext(stream)
+        first = supervisor.loaded()[0].pid
+        bench.specs["two"] = replace(bench.specs["two"], adapters=(Adapter("late", tiny_adapter),))
+        await ask(supervisor.chat_model("two+late"))
+        supervisor.close()
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+        await stream.aclose()
 
     async def test_closing_ends_everything_for_good(self, bench):
         model = bench.supervisor.chat_model("one")

@@ -196,7 +196,7 @@ def test_a_model_is_there_completely_or_not_at_all(store, monkeypatch):
     def die(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pulling, "_swap", die)
+    monkeypatch.setattr(pulling, "swap", die)
     with pytest.raises(KeyboardInterrupt):
         store.pull("tiny")
     assert store.installed() == []

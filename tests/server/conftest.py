@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,19 @@ from headwater.server.app import create_app
 from headwater.server.serve import Server
 from headwater.storage.collections import Collections
 from headwater.storage.conversations import Conversations
+from headwater.storage.data_sources import DataSources
 from headwater.storage.database import Catalogue
+from headwater.storage.datasets import Datasets
 from headwater.storage.documents import Documents
 from headwater.storage.files import FileStore
-from headwater.storage.jobs import JobRows
+from headwater.storage.jobs import JobInfo, JobRows
 from headwater.storage.keys import Keys
 from headwater.storage.passages import Passages
+from headwater.storage.runs import Runs
 from headwater.storage.sessions import Sessions
 from headwater.storage.settings import Facts
 from headwater.storage.users import Users
+from headwater.studio import APPLY_EDITS, PREPARE
 
 PASSWORD = "correct horse"
 PNG = b"\x89PNG\r\n\x1a\n" + b"not really"
@@ -202,6 +207,7 @@ class House:
     clock: Clock
     catalogue: Catalogue
     defaults: dict[str, str | None] = field(default_factory=lambda: {"chat": "echo", "embed": "hash"})
+    served: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -213,6 +219,9 @@ class House:
         self.documents = Documents(self.catalogue, self.files)
         self.passages = Passages(self.catalogue)
         self.conversations = Conversations(self.catalogue)
+        self.data_sources = DataSources(self.catalogue, self.files)
+        self.datasets = Datasets(self.catalogue, self.settings.datasets_dir)
+        self.training_runs = Runs(self.catalogue)
         self.jobs = JobRows(self.catalogue)
         self.feed = JobFeed()
         self.models = ModelStore(self.settings.models_dir, Facts(self.catalogue))
@@ -229,8 +238,67 @@ class House:
                 wake=lambda: self.runner.wake(),
             )
         )
-        handlers = {**self.ingest.handlers, "pull": lambda job, work: {"name": job.payload["name"]}}
-        self.runner = JobRunner(self.jobs, handlers, feed=self.feed, unsuccessful=self.ingest.unsuccessful)
+        handlers = {
+            **self.ingest.handlers,
+            "pull": lambda job, work: {"name": job.payload["name"]},
+            PREPARE: lambda job, work: self.studio.prepare(job, work),
+            APPLY_EDITS: lambda job, work: self.studio.apply_edits(job, work),
+            "train": lambda job, work: self.training.train(job, work),
+            "export_run": lambda job, work: self.training.export(job, work),
+        }
+        unsuccessful = {**self.ingest.unsuccessful, PREPARE: lambda job: self.studio.give_up(job)}
+        self.runner = JobRunner(self.jobs, handlers, feed=self.feed, unsuccessful=unsuccessful)
+
+    @cached_property
+    def studio(self) -> Any:
+        """Opened when first used, as in a workspace: most tests need no data frames."""
+        from headwater.dataprep.step import Services
+        from headwater.studio.studio import Studio, StudioParts
+
+        def no_tokenizer(name: str) -> Path:
+            raise UnknownName.among("model with a tokenizer", name, [])
+
+        return Studio(
+            StudioParts(
+                sources=self.data_sources,
+                datasets=self.datasets,
+                files=self.files,
+                jobs=self.jobs,
+                tokenizer=no_tokenizer,
+                tokenizers=list,
+                outside=Services,
+                document=lambda path: PlainText().extract(path).pages[0].text,
+                wake=lambda: self.runner.wake(),
+            )
+        )
+
+    @cached_property
+    def training(self) -> Any:
+        """Opened when first used, as in a workspace. The only base is `tiny`; what is served is only remembered."""
+        from headwater.training.runs import TrainingParts, TrainingRuns
+
+        return TrainingRuns(
+            TrainingParts(
+                folder=self.settings.runs_dir,
+                threads=1,
+                runs=self.training_runs,
+                sources=self.data_sources,
+                datasets=self.datasets,
+                jobs=self.jobs,
+                base_path=lambda name: None,
+                bases=list,
+                is_model=lambda name: name in self.supervisor.models,
+                serve=self._serve,
+                unserve=self.served.remove,
+                is_owner=lambda scope: scope.user_id == self.users.local_owner().user_id,
+                wake=lambda: self.runner.wake(),
+            )
+        )
+
+    def _serve(self, folder: Path, name: str, base: str) -> str:
+        assert (folder / "adapter_model.safetensors").is_file() and base == "tiny"
+        self.served.append(name)
+        return name
 
     def default_model(self, task: str) -> str | None:
         return self.defaults[task]
@@ -314,11 +382,15 @@ class House:
         self.supervisor.models[name] = Broken(name, error, after)
 
     def work(self) -> None:
-        """Do all jobs, or wait for the server that does them."""
-        for person in self.users.list(Scope("nobody", Role.ADMIN)):
-            for job in self.jobs.list(Scope(person.id))[::-1]:
-                if not job.has_ended:
-                    self.runner.run_now(job)
+        """Do all jobs, those that they add too, or wait for the server that does them."""
+        while waiting := self._waiting():
+            for job in waiting:
+                self.runner.run_now(job)
+
+    def _waiting(self) -> list[JobInfo]:
+        people = self.users.list(Scope("nobody", Role.ADMIN))
+        jobs = [job for person in people for job in self.jobs.list(Scope(person.id))[::-1]]
+        return [job for job in jobs if not job.has_ended]
 
     def add_text(self, scope: Scope, collection_id: str, name: str, text: str) -> str:
         """A searchable document; returns its id."""

@@ -14,6 +14,8 @@ import pytest
 
 from headwater.core.types import Scope
 from headwater.server.app import bare_app
+from headwater.training.launch import new_run
+from headwater.training.load_config import check_config
 
 PUBLIC = {"getHealth", "getStatus", "setUp", "signIn", "signOut"}
 ADMIN_ONLY = {
@@ -55,9 +57,32 @@ BODIES: dict[str, Any] = {
     "createChatCompletion": {"messages": [{"role": "user", "content": "hi"}]},
     "createCompletion": {"prompt": "hi"},
     "createEmbedding": {"input": "hi"},
+    "lookAtSource": {},
+    "createDataset": {"name": "d"},
+    "changeDataset": {"name": "stolen"},
+    "previewDataset": {"recipe": {"sources": [{"path": "secret.jsonl"}], "output": {}}},
+    "countDataset": {"recipe": {"sources": [{"path": "secret.jsonl"}], "output": {}}},
+    "takeRecipe": {"yaml": "sources: [{path: secret.jsonl}]"},
+    "changeRow": {"label": "not_relevant"},
+    "checkTraining": {"yaml": "data: {train: [{path: 'file:secret.jsonl'}]}"},
+    "planTraining": {"config": {"data": {"train": [{"path": "file:secret.jsonl"}]}}},
+    "previewTraining": {"config": {"data": {"train": [{"path": "file:secret.jsonl"}]}}},
+    "createRuns": {"config": {"data": {"train": [{"path": "dataset:adas rows"}]}}},
+    "exportRun": {"form": "gguf"},
 }
 QUERIES = {"getBoxes": "?start=0&end=1"}
-OWNED = ("collection_id", "document_id", "conversation_id", "message_id", "job_id", "key_id")
+OWNED = (
+    "collection_id",
+    "document_id",
+    "conversation_id",
+    "message_id",
+    "job_id",
+    "key_id",
+    "source_id",
+    "dataset_id",
+    "run_name",
+)
+UPLOADS = {"uploadDocuments", "uploadSources"}
 MADE_UP = "0123456789abcdef"
 
 
@@ -86,7 +111,7 @@ def operations() -> list[Operation]:
 
 
 def ask(client: Any, operation: Operation, values: dict[str, str]) -> Any:
-    if operation.id == "uploadDocuments":
+    if operation.id in UPLOADS:
         return client.post(operation.url(values), files=[("file", ("a.txt", b"hello", "text/plain"))])
     return client.request(operation.method, operation.url(values), json=BODIES.get(operation.id))
 
@@ -100,7 +125,17 @@ def adas(house: Any, ada: Scope) -> dict[str, str]:
     conversation = house.conversations.create(ada, "adas talk", [collection.id])
     question = house.conversations.add_message(ada, conversation.id, None, "user", "What is the secret?")
     answer = house.conversations.add_message(ada, conversation.id, question.id, "assistant", "It is 4711.")
+    rows = house.files.put(b'{"text": "The secret is 4711."}\n{"text": "It stays secret."}', 1000)
+    source = house.studio.add_source(ada, "secret.jsonl", rows)
+    dataset = house.studio.create(ada, "adas rows", {"sources": [{"path": "secret.jsonl"}], "output": {"path": "out"}})
+    house.studio.start(ada, dataset.id)
+    house.work()
+    house.training_runs.add(ada, "adas-run")
+    new_run(check_config({"name": "adas-run", "data": {"train": [{"path": "secret"}]}}), house.settings.runs_dir)
     return {
+        "run_name": "adas-run",
+        "source_id": source.id,
+        "dataset_id": dataset.id,
         "collection_id": collection.id,
         "document_id": document,
         "version_id": house.documents.get(ada, document).version_id,
@@ -164,7 +199,8 @@ def everything(house: Any, scope: Scope) -> str:
     collections = house.collections.list(scope)
     conversations = [house.conversations.get(scope, each.id) for each in house.conversations.list(scope)]
     documents = [house.documents.list(scope, each.id) for each in collections]
-    return repr((collections, documents, conversations, house.jobs.list(scope), house.keys.list(scope)))
+    data = (house.data_sources.list(scope), house.datasets.list(scope))
+    return repr((collections, documents, conversations, data, house.jobs.list(scope), house.keys.list(scope)))
 
 
 def test_ids_inside_bodies_are_checked_too(visit: Any, house: Any, ben: Scope, adas: dict[str, str]) -> None:

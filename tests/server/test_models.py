@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from headwater.core.types import Scope
@@ -81,3 +82,40 @@ def test_an_installed_model_is_unloaded_and_removed(visit: Any, house: Any, ada:
     assert client.post("/api/models/tiny/unload").json()["loaded"] is False
     assert client.delete("/api/models/tiny").json() == {"done": True}
     assert "tiny" not in [m["name"] for m in client.get("/api/models").json()]
+
+
+def install_chat_model(house: Any, name: str, base: str | None = None) -> None:
+    """A chat model, or an adapter of one, as it lies on the disk once it is installed."""
+    folder = house.settings.models_dir / name
+    folder.mkdir(parents=True)
+    (folder / "adapter.gguf").write_bytes(b"weights")
+    values = {
+        "name": name, "task": "chat", "title": name.title(), "licence": "MIT", "licence_url": "",
+        "format": "adapter" if base else "safetensors", "files": [{"path": "adapter.gguf", "size": 7}],
+        "base": base, "template": "human_bot",
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(values))
+
+
+def test_adapters_are_models_with_two_names(visit: Any, house: Any, ada: Scope, ben: Scope) -> None:
+    install_chat_model(house, "small")
+    install_chat_model(house, "poet", "small")
+    install_chat_model(house, "orphan", "gone")
+    echo = house.supervisor.models["echo"]
+    house.supervisor.models |= {"small": echo, "poet": echo, "small+poet": echo}
+    served = [each["id"] for each in visit("ben").get("/v1/models").json()["data"]]
+    assert {"small", "poet", "small+poet"} <= set(served)
+    assert "orphan" not in served  # its base is not here
+    listed = {each["name"]: each for each in visit("ben").get("/api/models").json()}
+    assert (listed["poet"]["installed"], listed["poet"]["loaded"]) == (True, False)
+    body = {"messages": [{"role": "user", "content": "hi"}]}
+    for name in ("poet", "small+poet"):
+        answer = visit("ben").post("/v1/chat/completions", json={**body, "model": name})
+        assert answer.status_code == 200, answer.text
+    assert visit("ben").post("/v1/chat/completions", json={**body, "model": "small+none"}).status_code == 404
+    admin = visit("ada")
+    assert admin.post("/api/models/poet/default").json()["is_default"] is True
+    refused = admin.delete("/api/models/small")
+    assert refused.status_code == 409 and "'small' is the base of poet" in refused.json()["error"]["message"]
+    assert admin.delete("/api/models/poet").status_code == 200
+    assert admin.delete("/api/models/small").status_code == 200

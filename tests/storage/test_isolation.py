@@ -13,12 +13,15 @@ from headwater.core.errors import NotFound
 from headwater.core.types import Extraction, Filters, Page, Role, Scope
 from headwater.storage.collections import Collections
 from headwater.storage.conversations import Conversations
+from headwater.storage.data_sources import DataSources
 from headwater.storage.database import Catalogue
+from headwater.storage.datasets import Datasets
 from headwater.storage.documents import Documents
 from headwater.storage.files import FileStore
 from headwater.storage.jobs import JobRows
 from headwater.storage.keys import Keys
 from headwater.storage.ownership import new_id
+from headwater.storage.runs import Runs
 from headwater.storage.passages import Passages
 from headwater.storage.publishing import NewPassage
 from headwater.storage.users import Users
@@ -28,6 +31,7 @@ UNSCOPED = {
     "Users": {"verify", "local_owner", "any_admin", "setup_token", "redeem_setup_token"},
     "Keys": {"scope_of"},
     "Documents": {"pending", "sweep"},
+    "Datasets": {"sweep"},
     "Passages": {"vectors", "vector_ids", "collections_without_vectors"},
     "JobRows": {
         "enlist",
@@ -44,7 +48,7 @@ UNSCOPED = {
         "forget_ended",
     },
 }
-REPOSITORIES = [Users, Keys, Collections, Documents, Passages, Conversations, JobRows]
+REPOSITORIES = [Users, Keys, Collections, Documents, Passages, Conversations, DataSources, Datasets, Runs, JobRows]
 
 
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=lambda repository: repository.__name__)
@@ -63,6 +67,10 @@ class Things:
         self.collections, self.documents = Collections(catalogue, files), Documents(catalogue, files)
         self.passages, self.conversations = Passages(catalogue), Conversations(catalogue)
         self.jobs, self.keys, self.files = JobRows(catalogue), Keys(catalogue), files
+        self.data_sources = DataSources(catalogue, files)
+        self.datasets = Datasets(catalogue, files.root.parent / "datasets")
+        self.runs = Runs(catalogue)
+        self.run = self.runs.add(anna, "annas-run").name
         self.collection = self.collections.create(anna, "Papers").id
         added = self.add(anna, self.collection, "a.txt")
         self.document, self.version = added.document_id, added.version_id
@@ -72,6 +80,8 @@ class Things:
         self.passage = self.passages.of_document(anna, self.document)[0]
         self.conversation = self.conversations.create(anna, "Talk").id
         self.message = self.conversations.add_message(anna, self.conversation, None, "user", "Hi").id
+        self.source = self.data_sources.add(anna, "rows.csv", files.put(b"a,b", 100)).id
+        self.dataset = self.datasets.create(anna, "Set", {}).id
         self.job = self.jobs.add(anna, "ingest", "a.txt", {}).id
 
     def add(self, scope: Scope, collection_id: str, name: str) -> Any:
@@ -121,6 +131,18 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     "conversations.message": ("message", lambda t, s, i: t.conversations.message(s, i)),
     "conversations.update_message": ("message", lambda t, s, i: t.conversations.update_message(s, i, "x", {})),
     "conversations.rate": ("message", lambda t, s, i: t.conversations.rate(s, i, 1)),
+    "data_sources.get": ("source", lambda t, s, i: t.data_sources.get(s, i)),
+    "data_sources.path": ("source", lambda t, s, i: t.data_sources.path(s, i)),
+    "data_sources.delete": ("source", lambda t, s, i: t.data_sources.delete(s, i, lambda *_: False)),
+    "datasets.get": ("dataset", lambda t, s, i: t.datasets.get(s, i)),
+    "datasets.rename": ("dataset", lambda t, s, i: t.datasets.rename(s, i, "Mine")),
+    "datasets.save_recipe": ("dataset", lambda t, s, i: t.datasets.save_recipe(s, i, {})),
+    "datasets.begin": ("dataset", lambda t, s, i: t.datasets.begin(s, i, "job")),
+    "datasets.finish": ("dataset", lambda t, s, i: t.datasets.finish(s, i, {}, {})),
+    "datasets.note_counts": ("dataset", lambda t, s, i: t.datasets.note_counts(s, i, {})),
+    "datasets.delete": ("dataset", lambda t, s, i: t.datasets.delete(s, i)),
+    "runs.get": ("run", lambda t, s, i: t.runs.get(s, i)),
+    "runs.delete": ("run", lambda t, s, i: t.runs.delete(s, i)),
     "jobs.get": ("job", lambda t, s, i: t.jobs.get(s, i)),
     "jobs.cancel": ("job", lambda t, s, i: t.jobs.cancel(s, i)),
 }
@@ -169,23 +191,47 @@ def test_searches_and_lists_of_others_are_empty(things: Things, boris: Scope) ->
     assert things.passages.add_vectors(boris, "mini", [passage.id], np.ones((1, 3), np.float32)) == []
     assert things.collections.list(boris) == things.conversations.list(boris) == things.jobs.list(boris) == []
     assert things.conversations.list(boris, "Hi") == []
+    assert things.data_sources.list(boris) == things.datasets.list(boris) == []
+    assert things.data_sources.named(boris, ["rows.csv"]) == {}
+    things.datasets.give_up(boris, things.dataset, "job", "it failed", None)
+    assert things.datasets.get(Scope("id-anna"), things.dataset).error is None
+    with pytest.raises(NotFound):
+        things.datasets.by_name(boris, "Set")
+    assert things.runs.list(boris) == []
+    assert things.runs.note(boris, things.run, state="done") is None
+    assert things.runs.get(Scope("id-anna"), things.run).state == "preparing"
 
 
 def test_every_scoped_look_up_by_id_is_tried(things: Things) -> None:
     """A new repository method must get its line in ATTEMPTS."""
-    by_id = {"collection_id", "document_id", "version_id", "conversation_id", "message_id", "job_id"}
+    by_id = {
+        "collection_id",
+        "document_id",
+        "version_id",
+        "conversation_id",
+        "message_id",
+        "job_id",
+        "source_id",
+        "dataset_id",
+        "run_name",
+    }
     tried = {name.split(" ")[0] for name in ATTEMPTS}
     empty_instead = {
         "documents.has_version",
         "passages.of_document",
         "passages.without_vectors",
         "passages.count_without_vectors",
+        "datasets.give_up",
+        "runs.note",
     }
     nouns = (
         ("collections", Collections),
         ("documents", Documents),
         ("passages", Passages),
         ("conversations", Conversations),
+        ("data_sources", DataSources),
+        ("datasets", Datasets),
+        ("runs", Runs),
         ("jobs", JobRows),
     )
     for noun, repository in nouns:

@@ -58,6 +58,7 @@ def test_a_micro_batch_fits_its_budget_or_is_one_row(lengths: list[int], layout:
     for number in range(len(schedule)):
         for batch in schedule[number].micro_batches:
             found = arrays(examples, batch, layout, 0)
+            assert examples.targets[list(batch.rows)].sum() <= 100 or len(batch.rows) == 1
             assert found.ids.size <= max(micro, padded(int(examples.lengths[list(batch.rows)].max())))
 
 

@@ -97,9 +97,10 @@ def test_killed_and_resumed_is_bit_equal_to_never_stopped(new_run: NewRun, varia
     assert any("goes on after step" in line["text"] for line in killed.lines("events.jsonl"))
 
 
-def test_two_processes_learn_what_one_does(new_run: NewRun) -> None:
-    changes = {"train.micro_tokens": 64, "train.max_steps": 6, "eval.samples": 0}
-    one, two = new_run("one", **changes), new_run("two", **changes)
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_two_processes_learn_what_one_does(new_run: NewRun, strategy: str) -> None:
+    changes = {"train.micro_tokens": 64, "train.max_steps": 4, "eval.samples": 0, "eval.every": 4, "save.every": 4}
+    one, two = new_run("one", **changes), new_run("two", **changes, **{"parallel.strategy": strategy})
     assert train(one).returncode == 0
     done = train(two, processes=2)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -156,6 +157,15 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_rows(new_run: NewR
     assert last is not None
     kept = load_file(last / "model.safetensors")
     assert kept
+
+
+@pytest.mark.parametrize(
+    "changes", [{"parallel.strategy": "fsdp", "model.quantize": "8bit"}, {"parallel.strategy": "deepspeed"}]
+)
+def test_what_cannot_be_shared_out_is_refused(new_run: NewRun, changes: dict[str, Any]) -> None:
+    folder = new_run("shared", **changes)
+    assert train(folder).returncode == 1
+    assert "FSDP" in folder.state()["error"]["message"] or "DeepSpeed" in folder.state()["error"]["message"]
 
 
 def test_words_left_for_the_run_are_obeyed(new_run: NewRun) -> None:

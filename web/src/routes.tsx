@@ -4,7 +4,11 @@ import { statusQuery } from "@/api/account";
 import { queryClient } from "@/api/queryClient";
 import { ChatPage } from "@/chat/ChatPage";
 import { readChatSearch } from "@/chat/search";
+import type { StudioSearch } from "@/data/StudioPage";
 import type { DocumentsSearch } from "@/documents/DocumentsPage";
+import type { CompareSearch } from "@/training/ComparePage";
+import type { NewRunSearch } from "@/training/NewRunPage";
+import type { RunSearch } from "@/training/RunPage";
 import type { DocumentSearch } from "@/viewer/DocumentPage";
 import { NoPage, PageFailed } from "./shell/Failures";
 import { Shell } from "./shell/Shell";
@@ -70,6 +74,32 @@ const document_ = createRoute({
   }),
   component: lazyRouteComponent(() => import("./viewer/DocumentPage"), "DocumentPage"),
 });
+const data = createRoute({ getParentRoute: () => app, path: "/data", component: lazyRouteComponent(() => import("./data/DataPage"), "DataPage") });
+const dataset = createRoute({
+  getParentRoute: () => app,
+  path: "/data/$datasetId",
+  validateSearch: (search): StudioSearch => ({ stage: text(search.stage) }),
+  component: lazyRouteComponent(() => import("./data/StudioPage"), "StudioPage"),
+});
+const train = createRoute({ getParentRoute: () => app, path: "/train", component: lazyRouteComponent(() => import("./training/TrainPage"), "TrainPage") });
+const newRun = createRoute({
+  getParentRoute: () => app,
+  path: "/train/new",
+  validateSearch: (search): NewRunSearch => ({ clone: text(search.clone) }),
+  component: lazyRouteComponent(() => import("./training/NewRunPage"), "NewRunPage"),
+});
+const compareRuns = createRoute({
+  getParentRoute: () => app,
+  path: "/train/compare",
+  validateSearch: (search): CompareSearch => ({ runs: text(search.runs) }),
+  component: lazyRouteComponent(() => import("./training/ComparePage"), "ComparePage"),
+});
+const run = createRoute({
+  getParentRoute: () => app,
+  path: "/train/$runName",
+  validateSearch: (search): RunSearch => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import("./training/RunPage"), "RunPage"),
+});
 const models = createRoute({ getParentRoute: () => app, path: "/models", component: lazyRouteComponent(() => import("./models/ModelsPage"), "ModelsPage") });
 const jobs = createRoute({ getParentRoute: () => app, path: "/jobs", component: lazyRouteComponent(() => import("./jobs/JobsPage"), "JobsPage") });
 const SettingsPage = lazyRouteComponent(() => import("./settings/SettingsPage"), "SettingsPage");
@@ -85,7 +115,7 @@ const settingsSection = createRoute({ getParentRoute: () => app, path: "/setting
 const routeTree = root.addChildren([
   setup,
   signin,
-  app.addChildren([index, chat, conversation, documents, document_, models, jobs, settings, settingsSection]),
+  app.addChildren([index, chat, conversation, documents, document_, data, dataset, train, newRun, compareRuns, run, models, jobs, settings, settingsSection]),
 ]);
 
 export const router = createRouter({ routeTree, defaultPreload: "intent", scrollRestoration: false });

@@ -23,6 +23,8 @@ from headwater.dataprep.join import MEMBER_BYTES, Sets, similar_clusters
 from headwater.dataprep.step import Gathered, GlobalStep, Plan, TextOptions
 from headwater.dataprep.steps.exact_duplicates import digest, normalised
 
+HELD_BYTES = 128 * 1024 * 1024
+
 
 class NearDuplicatesOptions(TextOptions):
     """What counts as nearly the same."""
@@ -58,7 +60,8 @@ class NearDuplicates(GlobalStep):
             return Plan(pl.DataFrame(schema={"index": pl.UInt64, "reason": pl.String}))
         with tempfile.TemporaryDirectory(dir=gathered[0].path.parent.parent) as folder:
             heads, sets = _loaded(gathered, Path(folder) / "runs")
-            clusters = similar_clusters(sets, self.options.threshold)
+            with sets:
+                clusters = similar_clusters(sets, self.options.threshold)
         frame = heads.with_columns(pl.Series("cluster", clusters), place=pl.int_range(pl.len()))
         order = {
             "first": ["place"], "all": ["place"], "longest": ["longer", "place"], "best": ["worse", "longer", "place"]
@@ -93,13 +96,19 @@ def _with_short(
 
 
 def _loaded(gathered: Sequence[Gathered], file: Path) -> tuple[pl.DataFrame, Sets]:
-    """Return (index, id, score, length of all rows; their sets, laid one after the other into `file`)."""
-    heads, sizes = [], []
+    """Return (index, id, score, length of all rows; their sets). Many sets lie in `file`, few are held."""
+    heads, sizes, held = [], [], []
+    total = sum(one.path.stat().st_size for one in gathered)
     with file.open("wb") as stream:
         for one in gathered:
             frame = one.load()
             heads.append(frame.drop("runs"))
             sizes.append(frame["runs"].bin.size().to_numpy().astype(np.int64) // MEMBER_BYTES)
-            stream.writelines(frame["runs"].to_list())
+            joined = b"".join(frame["runs"].to_list())
+            if total <= HELD_BYTES:
+                held.append(joined)
+            else:
+                stream.write(joined)
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
-    return pl.concat(heads), Sets(file, starts)
+    members = np.frombuffer(b"".join(held), np.uint64) if total <= HELD_BYTES else file
+    return pl.concat(heads), Sets(members, starts)

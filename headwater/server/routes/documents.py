@@ -19,7 +19,7 @@ from headwater.server.shapes import DocumentOut, Done, JobStarted, Out
 from headwater.server.uploads import Uploads
 
 router = APIRouter(prefix="/api", tags=["documents"])
-UPLOAD_PATH = re.compile(r"/api/collections/[^/]+/documents")
+UPLOAD_PATH = re.compile(r"/api/collections/[^/]+/documents|/api/data/sources")
 MULTIPART: dict[str, Any] = {
     "requestBody": {
         "required": True,

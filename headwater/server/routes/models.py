@@ -99,17 +99,17 @@ def shown(parts: Parts, manifest: Manifest) -> ModelOut:
 
 def is_loaded(parts: Parts, name: str) -> bool:
     """Whether the engine of a model runs. Embedders share one, so they are loaded together."""
-    task = parts.models.manifest(name).task
+    manifest = parts.models.manifest(name)
     running = parts.supervisor.loaded()
-    if task == "chat":
-        return any(engine.name == name for engine in running)
+    if manifest.task == "chat":  # an adapter is served by the engine of its base
+        return any(engine.name == (manifest.base or name) for engine in running)
     return any(engine.kind == "encoder" for engine in running) and parts.models.is_installed(name)
 
 
 def stop_engine(parts: Parts, name: str) -> None:
-    """Stop the engine of a model if it runs."""
+    """Stop the engine of a model if it runs; for an adapter that of its base."""
     if is_loaded(parts, name):
-        parts.supervisor.unload(name)
+        parts.supervisor.unload(parts.models.manifest(name).base or name)
 
 
 @router.post("/{name:path}/pull", status_code=202, operation_id="pullModel")
@@ -163,8 +163,8 @@ def remove_model(request: Request, name: str, _scope: Admin) -> Done:
     """Stop a model's engine and delete its files."""
     parts = parts_of(request)
     refuse_path(name)
-    parts.models.get(name)
-    stop_engine(parts, name)
+    if parts.models.get(name).manifest.base is None:  # the base of an adapter goes on answering others
+        stop_engine(parts, name)
     parts.models.remove(name)
     return Done()
 

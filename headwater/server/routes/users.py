@@ -64,5 +64,7 @@ def change_user(request: Request, user_id: str, body: UserChange, scope: AdminIn
 @router.delete("/{user_id}", operation_id="deleteUser")
 def delete_user(request: Request, user_id: str, scope: AdminInPerson) -> Done:
     """Delete a user with all documents and conversations."""
-    parts_of(request).users.delete(scope, user_id)
+    parts = parts_of(request)
+    parts.users.delete(scope, user_id)
+    parts.datasets.sweep()
     return Done()

@@ -2979,6 +2979,11 @@ export interface components {
          * @description What a run will take. Sizes in bytes, times in seconds; None where it cannot be told before.
          */
         PlanOut: {
+            /**
+             * Advice
+             * @description What would make it fit.
+             */
+            advice: string[];
             /** Disk Bytes */
             disk_bytes: number;
             /** Fits */

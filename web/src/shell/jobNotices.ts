@@ -13,6 +13,7 @@ interface Words {
 
 const words: Record<string, Words> = {
   ingest: { done: "can be asked now", failed: "could not be read", shownOn: ["/documents", "/jobs"] },
+  prepare_data: { done: "is ready to learn from", failed: "could not be prepared", shownOn: ["/data", "/jobs"] },
   pull: { done: "is installed", failed: "could not be installed", shownOn: ["/models", "/jobs", "/setup"] },
 };
 

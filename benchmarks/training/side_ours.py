@@ -1,0 +1,94 @@
+"""Our side of the training benchmark: the product's trainer on the rows, one process."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+WARM = 3
+
+
+def main() -> None:
+    _, _, rows, base, steps, threads, micro = sys.argv
+    torch.set_num_threads(int(threads))
+    from headwater.training.base import find_base, load_tokenizer
+    from headwater.training.load_config import check_config, dump_config
+    from headwater.training.prepare import prepare_data
+    from headwater.training.run_folder import RunFolder
+    from headwater.training.session import load_parts, make_trainer
+
+    config = check_config(
+        {
+            "model": {"base": base},
+            "adapter": {"r": 8, "alpha": 16},
+            "data": {
+                "train": [{"path": rows}],
+                "valid": 0.0,
+                "max_length": 512,
+                "overlong": "truncate",
+                "learn_on": "all",
+            },
+            # 16 rows, the peer's batch, hold about as many tokens.
+            "train": {
+                "tokens_per_step": 2500,
+                "micro_tokens": int(micro),
+                "lr": 2e-4,
+                "max_steps": int(steps),
+                "schedule": "constant",
+                "warmup": 0.0,
+                "epochs": 3,
+            },
+            "save": {"every": 10_000},
+        }
+    )
+    tokenizer = load_tokenizer(find_base(base))
+    began = time.perf_counter()
+    prepared = prepare_data(config, tokenizer)
+    seconds = time.perf_counter() - began
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunFolder.create(Path(folder), "bench")
+        (run.path / "config.yaml").write_text(dump_config(config), "utf-8")
+        loaded = load_parts(config, run, find_base(base))
+        trainer, _ = make_trainer(loaded)
+        clock: list[float] = []
+        tokens: list[int] = []
+        losses: list[float] = []
+        step = trainer.training_step
+
+        def timed(model: object, inputs: object, count: object = None) -> torch.Tensor:
+            clock.append(time.perf_counter())
+            lengths = prepared.train.lengths
+            number = len(clock) - 1
+            batch = loaded.schedule[number]
+            tokens.append(int(sum(lengths[list(micro.rows)].sum() for micro in batch.micro_batches)))
+            loss = step(model, inputs, count)
+            losses.append(loss.item())
+            return loss
+
+        trainer.training_step = timed
+        trainer._save_checkpoint = lambda *_: None
+        trainer.train()
+        clock.append(time.perf_counter())
+    elapsed = clock[-1] - clock[WARM]
+    print(
+        json.dumps(
+            {
+                "tokens_per_second": sum(tokens[WARM:]) / elapsed,
+                "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "rows_per_second": len(prepared.train) / seconds,
+                "targets_per_step": sum(loaded.schedule[n].targets for n in range(int(steps))) / int(steps),
+                "last_loss": losses[-1],
+                "losses": losses,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The peer's side of the training benchmark: TRL's SFTTrainer, as it comes or tuned, one process."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+
+import torch
+
+WARM = 3
+
+
+def main() -> None:
+    _, side, rows, base, steps, threads, _ = sys.argv
+    torch.set_num_threads(int(threads))
+    from datasets import load_dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    tuned: dict[str, object] = {}
+    if side == "trl_tuned":
+        tuned = {"train_sampling_strategy": "group_by_length", "gradient_checkpointing": False}
+    elif side == "trl_packed":
+        tuned = {"packing": True, "gradient_checkpointing": False, "per_device_train_batch_size": 5}
+    with tempfile.TemporaryDirectory() as folder:
+        data = load_dataset("json", data_files=rows, split="train", cache_dir=f"{folder}/cache")
+        settings: dict[str, object] = {
+            "output_dir": f"{folder}/out",
+            "max_steps": int(steps),
+            "per_device_train_batch_size": 16,
+            "learning_rate": 2e-4,
+            "lr_scheduler_type": "constant",
+            "max_length": 512,
+            "logging_steps": 1,
+            "report_to": "none",
+            "save_strategy": "no",
+            "use_cpu": True,
+            "disable_tqdm": True,
+            "dataloader_pin_memory": False,
+            # The rows' template marks no answers, so the peer learns every token; so does our side here.
+            **tuned,
+        }
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+        began = time.perf_counter()
+        trainer = SFTTrainer(
+            model=model,
+            processing_class=AutoTokenizer.from_pretrained(base),
+            args=SFTConfig(**settings),
+            train_dataset=data,
+            peft_config=LoraConfig(r=8, lora_alpha=16, target_modules="all-linear"),
+        )
+        seconds = time.perf_counter() - began
+        clock: list[float] = []
+        tokens: list[int] = []
+        step = trainer.training_step
+
+        def timed(model: object, inputs: dict[str, torch.Tensor], count: object = None) -> torch.Tensor:
+            clock.append(time.perf_counter())
+            mask = inputs.get("attention_mask")
+            labels = inputs["labels"]
+            tokens.append(int(mask.sum()) if mask is not None else int((labels != -100).sum()))
+            return step(model, inputs, count)
+
+        trainer.training_step = timed
+        trainer.train()
+        clock.append(time.perf_counter())
+    elapsed = clock[-1] - clock[WARM]
+    losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
+    print(
+        json.dumps(
+            {
+                "tokens_per_second": sum(tokens[WARM:]) / elapsed,
+                "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "rows_per_second": len(data) / seconds,
+                "targets_per_step": sum(tokens) / len(tokens),
+                "last_loss": float(losses[-1]),
+                "losses": [float(loss) for loss in losses],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

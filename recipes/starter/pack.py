@@ -1,0 +1,55 @@
+"""Put a trained starter adapter into the package: `python recipes/starter/pack.py RUN_FOLDER`.
+
+The matrices are kept in 16 bits (half the size; the greedy answers stay the same), with template, card and manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+TARGET = Path(__file__).resolve().parents[2] / "headwater" / "models" / "builtin" / "starter"
+MANIFEST = """name: starter
+task: chat
+title: Headwater starter (adapter of Gemma 3 270M)
+licence: Gemma Terms of Use
+licence_url: https://ai.google.dev/gemma/terms
+base: gemma-270m
+notes: >-
+  A small chat model made with recipes/starter from open data (Open Assistant, dolly, XQuAD). It chats, answers from a
+  passage with the passage's words, and says when the passage does not hold the answer. It makes mistakes.
+"""
+LARGEST_BYTES = 20_000_000
+
+
+def main() -> None:
+    """Write builtin/starter/ from the run's result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="the run's folder")
+    parser.add_argument("--target", type=Path, default=TARGET)
+    given = parser.parse_args()
+    adapter = given.run / "adapter"
+    given.target.mkdir(parents=True, exist_ok=True)
+    weights = load_file(adapter / "adapter_model.safetensors")
+    save_file(
+        {name: weight.to(torch.float16) for name, weight in weights.items()}, given.target / "adapter_model.safetensors"
+    )
+    config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    config["base_model_name_or_path"] = "gemma-270m"  # not the folder of the machine it was made on
+    (given.target / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    for name in ("template.jinja", "headwater.json", "README.md"):
+        shutil.copy(adapter / name, given.target / name)
+    (given.target / "manifest.yaml").write_text(MANIFEST, "utf-8")
+    size = sum(path.stat().st_size for path in given.target.iterdir())
+    print(json.dumps({"folder": str(given.target), "bytes": size}))
+    if size > LARGEST_BYTES:
+        raise SystemExit(f"{size:,} bytes are more than {LARGEST_BYTES:,}: lower the rank")
+
+
+if __name__ == "__main__":
+    main()
