@@ -94,6 +94,6 @@ class ModelSpecs:
             tokenizer=installed.file("tokenizer.json"),
             dimensions=installed.manifest.dimensions or 0,
             max_tokens=installed.manifest.context_tokens or 256,
-            pairs=installed.manifest.task == "rerank",
+            pairs=installed.manifest.task in ("rerank", "reward"),
             needs_bytes=self._models.plan(installed.name, 0, 1).needs_bytes,
         )

@@ -56,7 +56,7 @@ DEFAULTS: dict[Task, list[Any]] = {
 
 def catalogue(can_embed: bool, tokenizers: list[str]) -> dict[str, Any]:
     """Return everything that the page needs to know before it shows a recipe."""
-    missing = {"reward": "No reward model is connected; only a score column of your own can be used."}
+    missing = {"reward": "It needs an installed reward model by name, or a score column of your own."}
     if not can_embed:
         missing["valid_question"] = "The option minimum_embedding needs an embedding model, and none is installed."
     steps = [

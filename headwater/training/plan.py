@@ -191,19 +191,22 @@ class _Counted:
     def work(self, micro_tokens: int, device: str) -> Work:
         """Return the fullest micro-batch, and steps and tokens of the run where the data was read."""
         from headwater.training.batches import BatchSettings, Schedule
+        from headwater.training.examples import BATCH
         from headwater.training.plan_memory import Load
         from headwater.training.session import layout_of
 
         answer = self._config.eval.sample_tokens if self._config.eval.samples else 0
         if self._examples is None:
             tokens = max(micro_tokens, self._config.data.max_length)
-            return Work(micro_tokens, Load(tokens, tokens, answer, self.source_bytes, self.file_bytes))
+            encoded = BATCH * tokens // 2
+            return Work(micro_tokens, Load(tokens, tokens, answer, self.source_bytes, encoded, self.file_bytes))
         train = self._config.train
         layout = layout_of(self._config, device)
         settings = BatchSettings(train.tokens_per_step, micro_tokens, layout, train.seed)
         schedule = Schedule(self._examples, settings, train.epochs, train.max_steps)
         tokens, learned, total = self._fullest(schedule, layout)
-        load = Load(tokens, learned, answer, self.source_bytes, self.file_bytes)
+        encoded = int(self._examples.lengths.mean() * min(BATCH, len(self._examples)))
+        load = Load(tokens, learned, answer, self.source_bytes, encoded, self.file_bytes)
         return Work(micro_tokens, load, schedule.steps, total)
 
     def _fullest(self, schedule: Schedule, layout: str) -> tuple[int, int, int]:

@@ -184,3 +184,13 @@ def refusals(config: TrainingConfig, bases: Sequence[str]) -> list[str]:
     if remote := [name for name in config.track.to if name not in LOCAL_TRACKERS]:
         found.append(f"track.to: {', '.join(remote)} may send data away; only the command line can choose that")
     return found
+
+
+def moved(config: TrainingConfig, before: Path, after: Path) -> TrainingConfig:
+    """The config with its data in the folder `after`, where it was in `before`."""
+    old, new = str(before.absolute()), str(after.absolute())
+    value = config.model_dump(mode="json")
+    for entries in (value["data"]["train"], value["data"]["valid"]):
+        for entry in entries if isinstance(entries, list) else ():
+            entry["path"] = entry["path"].replace(old, new, 1)
+    return check_config(value)

@@ -24,6 +24,11 @@ def written_config(folder: RunFolder) -> dict[str, Any]:
     return value
 
 
+def is_request(folder: RunFolder) -> bool:
+    """Whether a run was asked for over HTTP; those of the command line have no request."""
+    return (folder.path / REQUEST_FILE).is_file()
+
+
 def metrics_since(folder: RunFolder, step: int, most: int = MOST_POINTS) -> dict[str, list[dict[str, Any]]]:
     """Training and validation metrics after `step`; long runs are thinned to about `most` training points."""
     train, validation = [], []

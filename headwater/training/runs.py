@@ -26,11 +26,11 @@ from headwater.training.exports import forms, quick_export, slow_export, target_
 from headwater.training.launch import Training, new_run
 from headwater.training.launch import start as start_process
 from headwater.training.load_config import check_config, dump_config, sweep_configs
-from headwater.training.requests import RequestDesk
+from headwater.training.requests import RequestDesk, moved
 from headwater.training.resources import ProcessLoad
-from headwater.training.results import REQUEST_FILE, written_config
-from headwater.training.run_folder import LIVE, RunFolder, is_alive, list_runs, write_atomically
-from headwater.training.work import LEAVING, Work, follow
+from headwater.training.results import REQUEST_FILE, is_request, written_config
+from headwater.training.run_folder import LIVE, RunFolder, list_runs, write_atomically
+from headwater.training.work import LEAVING, Work, asked_word, follow, is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,7 +187,7 @@ class TrainingRuns:
             placed = self._desk.lay_out(scope, written, self.runs / f".{name}" / DATA)
             folder = new_run(written, self.runs)
             (self.runs / f".{name}" / DATA).rename(folder.path / DATA)
-            here = _moved(placed, self.runs / f".{name}", folder.path)
+            here = moved(placed, self.runs / f".{name}", folder.path)
             write_atomically(folder.path / "config.yaml", dump_config(here))
             write_atomically(folder.path / REQUEST_FILE, dump_config(written))
         except Exception:
@@ -239,7 +239,7 @@ class TrainingRuns:
     def _adopt(self, scope: Scope) -> None:
         taken = self._parts.runs.taken(scope)
         for folder in list_runs(self.runs):
-            if folder.name not in taken and not folder.name.startswith(".") and not _is_request(folder):
+            if folder.name not in taken and not folder.name.startswith(".") and not is_request(folder):
                 with suppress(Conflict):
                     self._parts.runs.add(scope, folder.name)
 
@@ -247,12 +247,12 @@ class TrainingRuns:
         """Where a run is: what its folder says, `queued` while its job waits, `pausing`, `stopping` when told to."""
         state = folder.state()
         job = self._job(scope, info)
-        if job is not None and job.state == "queued" and not _at_work(folder):
+        if job is not None and job.state == "queued" and not is_at_work(folder):
             return {**state, "state": "queued"}
-        word = _word(folder)
-        if word is not None and _at_work(folder):
+        word = asked_word(folder)
+        if word is not None and is_at_work(folder):
             return {**state, "state": "pausing" if word == "pause" else "stopping"}
-        if state["state"] in LIVE and (job is None or job.has_ended) and not _at_work(folder):
+        if state["state"] in LIVE and (job is None or job.has_ended) and not is_at_work(folder):
             return {**state, "state": "stopped"}
         return state
 
@@ -266,7 +266,7 @@ class TrainingRuns:
     def tell(self, scope: Scope, name: str, word: str) -> None:
         """Tell a run to pause, stop or save. Raises NotFound, Conflict when it is not at work."""
         info, folder = self.found(scope, name)
-        if _at_work(folder):
+        if is_at_work(folder):
             if word != "save":
                 (folder.path / LEAVING).unlink(missing_ok=True)  # it stays away, whatever took its job
             folder.ask(word)
@@ -285,7 +285,7 @@ class TrainingRuns:
     def delete(self, scope: Scope, name: str) -> None:
         """Delete a run with its files and what is served of it. Raises NotFound, Conflict while it runs."""
         info, folder = self.found(scope, name)
-        if _at_work(folder):
+        if is_at_work(folder):
             raise Conflict(f"The run {name!r} is at work.", "Stop it first.")
         job = self._job(scope, info)
         if job is not None and not job.has_ended:
@@ -300,7 +300,7 @@ class TrainingRuns:
         """Remove what no user has any more: folders of deleted users, and the desk."""
         taken = self._parts.runs.taken(Scope(""))
         for folder in list_runs(self.runs):
-            if _is_request(folder) and folder.name not in taken and not _at_work(folder):
+            if is_request(folder) and folder.name not in taken and not is_at_work(folder):
                 shutil.rmtree(folder.path, ignore_errors=True)
         shutil.rmtree(self.runs / DESK, ignore_errors=True)
 
@@ -373,29 +373,3 @@ def _tokenizer(base: Base) -> Any:
 
 def _stem(base: str) -> str:
     return "".join(letter if letter.isalnum() or letter == "." else "-" for letter in base).strip("-.") or "run"
-
-
-def _is_request(folder: RunFolder) -> bool:
-    return (folder.path / REQUEST_FILE).is_file()
-
-
-def _word(folder: RunFolder) -> str | None:
-    path = folder.path / "control"
-    with suppress(FileNotFoundError):
-        word = path.read_text("utf-8").strip()
-        return word if word in ("pause", "stop") else None
-    return None
-
-
-def _at_work(folder: RunFolder) -> bool:
-    state = folder.read_json("state.json") or {}
-    return state.get("state") in LIVE and bool(state.get("pid")) and is_alive(int(state["pid"]))
-
-
-def _moved(config: TrainingConfig, before: Path, after: Path) -> TrainingConfig:
-    old, new = str(before.absolute()), str(after.absolute())
-    value = config.model_dump(mode="json")
-    for entries in (value["data"]["train"], value["data"]["valid"]):
-        for entry in entries if isinstance(entries, list) else ():
-            entry["path"] = entry["path"].replace(old, new, 1)
-    return check_config(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from headwater.core.errors import Cancelled, HeadwaterError
@@ -85,3 +86,17 @@ def _check_ending(folder: RunFolder) -> None:
         folder.set_state(state="failed", error=state["error"], pid=None)
     if state.get("error"):
         raise HeadwaterError(state["error"]["message"], state["error"]["hint"])
+
+
+def asked_word(folder: RunFolder) -> str | None:
+    """The pause or stop that a run was asked for and has not obeyed yet."""
+    path = folder.path / "control"
+    with suppress(FileNotFoundError):
+        word = path.read_text("utf-8").strip()
+        return word if word in ("pause", "stop") else None
+    return None
+
+
+def is_at_work(folder: RunFolder) -> bool:
+    """Whether a process trains this run now."""
+    return _pid(folder) is not None

@@ -57,7 +57,7 @@ def test_from_a_csv_to_the_first_chat(person: Person, tmp_path: Path) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="Answer").get_by_role("button", name="Good answer")).to_be_visible()
     seconds = time.monotonic() - began
-    print(f"\nfrom CSV to the first chat: {seconds:.1f} s")  # noqa: T201 - the measured bar
+    print(f"\nfrom CSV to the first chat: {seconds:.1f} s")
 
     # The page lets chance choose the words, and `tiny` is never sure of one; its best words are those it was taught.
     body = {"model": "brook", "messages": [{"role": "user", "content": "Who are you?"}], "temperature": 0}

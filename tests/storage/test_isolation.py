@@ -21,9 +21,9 @@ from headwater.storage.files import FileStore
 from headwater.storage.jobs import JobRows
 from headwater.storage.keys import Keys
 from headwater.storage.ownership import new_id
-from headwater.storage.runs import Runs
 from headwater.storage.passages import Passages
 from headwater.storage.publishing import NewPassage
+from headwater.storage.runs import Runs
 from headwater.storage.users import Users
 
 # Methods without a scope: those that find out who asks, and those of the worker and the vector index.

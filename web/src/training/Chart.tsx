@@ -2,14 +2,10 @@
 import { useEffect, useId, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { aligned, type Line } from "./lines";
 import { figure } from "./words";
 
-export interface Line {
-  label: string;
-  points: readonly (readonly [number, number])[];
-  /** Few points, such as validations, are marked. */
-  dots?: boolean;
-}
+export type { Line } from "./lines";
 
 interface ChartProps {
   title: string;
@@ -139,16 +135,6 @@ function Table({ title, lines }: { title: string; lines: readonly Line[] }) {
 
 const colour = (index: number) => COLOURS[index % COLOURS.length] ?? "--accent";
 const named = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-/** One column of steps, and for each line its value there or nothing. */
-export function aligned(lines: readonly Line[]): uPlot.AlignedData {
-  const steps = [...new Set(lines.flatMap((line) => line.points.map(([step]) => step)))].sort((a, b) => a - b);
-  const columns = lines.map((line) => {
-    const at = new Map(line.points.map(([step, value]) => [step, value]));
-    return steps.map((step) => at.get(step) ?? null);
-  });
-  return [steps, ...columns] as uPlot.AlignedData;
-}
 
 function optionsFor(lines: readonly Line[], width: number, height: number, sync: string): uPlot.Options {
   const axis = { stroke: named("--muted"), grid: { stroke: named("--line"), width: 1 }, ticks: { stroke: named("--line"), width: 1 }, font: "12px system-ui" };

@@ -1,5 +1,5 @@
 import type { AnsweredRow, Metrics, RunOut } from "@/api/training";
-import { aligned } from "./Chart";
+import { aligned } from "./lines";
 import { isChanged, readGrid, readNumber, sectionsOf, valueAt, withValue, type Field } from "./fields";
 import { sortRows } from "./AnswersTab";
 import { byBest } from "./TrainPage";
