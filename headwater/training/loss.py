@@ -108,7 +108,7 @@ def learn_in_forward(model: Any) -> None:
             return plain(*args, **inputs)
         inputs = {name: value for name, value in inputs.items() if value is not None}
         inputs.pop("return_dict", None)
-        hidden = self.model(*args, use_cache=False, **inputs).last_hidden_state
+        hidden = self.base_model(*args, use_cache=False, **inputs).last_hidden_state
         places = labels_shifted.reshape(-1).ne(-100).nonzero().squeeze(1)
         chosen = hidden.reshape(-1, hidden.shape[-1])[places]
         labels = labels_shifted.reshape(-1)[places]

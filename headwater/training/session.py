@@ -103,13 +103,17 @@ def load_parts(config: TrainingConfig, folder: RunFolder, base: Base, main: bool
         folder.write_json("first_batch.json", shown_tokens(prepared.train, first, tokenizer))
         told = f"{prepared.account['kept']:,} rows, {prepared.account['target_tokens']:,} learned tokens"
         folder.event("data", f"{told}, {schedule.steps:,} steps")
-    model = prepare_model(config, base, device, layout)
+    asked = config.memory.checkpointing
+    recompute = asked == "on" or (asked == "auto" and bool(plan.get("checkpointing")))
+    model = prepare_model(config, base, device, layout, recompute)
     kind = number_type(config.model.precision, device) if base.kind != "tiny" else next(model.parameters()).dtype
     return Loaded(config, folder, base, tokenizer, prepared, model, schedule, layout, settings, kind)
 
 
-def prepare_model(config: TrainingConfig, base: Base, device: str, layout: Layout = "buckets") -> Any:
-    """Load the base, put the adapter on, let its forward pass give the loss."""
+def prepare_model(
+    config: TrainingConfig, base: Base, device: str, layout: Layout = "buckets", recompute: bool = False
+) -> Any:
+    """Load the base, put the adapter on, let its forward pass give the loss. `recompute` makes activations twice."""
     section = config.model
     if config.adapter.type == "full" and section.precision == "auto":
         # Weights that learn are held in 32 bits; the products are still made in 16 where that is fast.
@@ -122,7 +126,7 @@ def prepare_model(config: TrainingConfig, base: Base, device: str, layout: Layou
     base_model = load_model(base, section, device, attention)
     model = add_adapter(base_model, config.adapter, section.adapter_from, section.quantize != "none")
     inner = inner_model(model)
-    if config.memory.checkpointing == "on":
+    if recompute:
         inner.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         inner.enable_input_require_grads()
     learn_in_forward(inner)

@@ -24,6 +24,13 @@ notes: >-
   A small chat model made with recipes/starter from open data (Open Assistant, dolly, XQuAD). It chats, answers from a
   passage with the passage's words, and says when the passage does not hold the answer. It makes mistakes.
 """
+NOTICE = """## Terms
+
+The adapter is a derivative of Gemma and is passed on under the Gemma Terms of Use (ai.google.dev/gemma/terms), whose
+use restrictions hold for it. Learned from: Open Assistant conversations (LAION-AI and contributors, Apache-2.0);
+dolly (Databricks, CC BY-SA 3.0) and hh-rlhf (Anthropic, MIT); XQuAD, articles 1-36 (Google DeepMind, CC BY-SA 4.0,
+after SQuAD and Wikipedia); rows about the model itself written for Headwater (Apache-2.0).
+"""
 LARGEST_BYTES = 20_000_000
 
 
@@ -40,10 +47,14 @@ def main() -> None:
         {name: weight.to(torch.float16) for name, weight in weights.items()}, given.target / "adapter_model.safetensors"
     )
     config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    config["target_modules"] = sorted(config["target_modules"])
     config["base_model_name_or_path"] = "gemma-270m"  # not the folder of the machine it was made on
     (given.target / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    for name in ("template.jinja", "headwater.json", "README.md"):
-        shutil.copy(adapter / name, given.target / name)
+    shutil.copy(adapter / "template.jinja", given.target / "template.jinja")
+    described = json.loads((adapter / "headwater.json").read_text("utf-8")) | {"base": "gemma-270m", "run": "starter"}
+    (given.target / "headwater.json").write_text(json.dumps(described, indent=1) + "\n", "utf-8")
+    card = (adapter / "README.md").read_text("utf-8").partition("\n")[2]
+    (given.target / "README.md").write_text(f"# starter\n{card.rstrip()}\n\n{NOTICE}", "utf-8")
     (given.target / "manifest.yaml").write_text(MANIFEST, "utf-8")
     size = sum(path.stat().st_size for path in given.target.iterdir())
     print(json.dumps({"folder": str(given.target), "bytes": size}))

@@ -18,6 +18,12 @@ ROWS = [{"instruction": f"What is {n} plus one?", "output": f"It is {n + 1}."} f
 STEPS = 6
 
 
+@pytest.fixture(autouse=True)
+def known_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planner measures this machine once by a run of its own; its own tests do that."""
+    monkeypatch.setattr("headwater.training.plan_runtime._measured", lambda: 500_000_000)
+
+
 def csv_of(rows: list[dict[str, str]]) -> bytes:
     lines = ["instruction,output", *(f"{row['instruction']},{row['output']}" for row in rows)]
     return "\n".join(lines).encode()
@@ -123,7 +129,7 @@ def trained(visit: Any, house: Any, ada: Scope) -> Any:
     upload(client)
     made = client.post("/api/runs", json={"config": config()})
     assert made.status_code == 201, made.text
-    assert made.json()[0]["state"] == "queued"
+    assert made.json()[0]["state"] in ("queued", "preparing")
     wait_for(lambda: client.get("/api/runs/sums").json()["state"] in ("done", "failed"))
     wait_for(lambda: client.get("/api/jobs").json()[0]["ended"] is not None)
     return client
@@ -191,7 +197,10 @@ def test_a_name_of_somebody_else_or_of_a_model_is_not_taken(visit: Any, house: A
 def test_a_waiting_run_is_paused_and_resumed(visit: Any, house: Any, ada: Scope) -> None:
     client = visit("ada")
     upload(client)
-    client.post("/api/runs", json={"config": config(name="long", train={**config()["train"], "max_steps": 100_000})})
+    client.post(
+        "/api/runs",
+        json={"config": config(name="long", train={**config()["train"], "max_steps": None, "epochs": 10_000})},
+    )
     wait_for(lambda: client.get("/api/runs/long").json()["step"] > 0)
     assert client.post("/api/runs", json={"config": config()}).json()[0]["state"] == "queued"
     assert client.post("/api/runs/sums/pause").json()["state"] == "paused"
@@ -207,7 +216,7 @@ def test_a_server_that_ends_loses_no_run(visit: Any, house: Any, ada: Scope) -> 
     """The job is put back, the process saves and ends; the next server goes on from there."""
     client = visit("ada")
     upload(client)
-    client.post("/api/runs", json={"config": config(train={**config()["train"], "max_steps": 100_000})})
+    client.post("/api/runs", json={"config": config(train={**config()["train"], "max_steps": None, "epochs": 10_000})})
     wait_for(lambda: client.get("/api/runs/sums").json()["step"] >= 3)
     house.runner.stop()
     wait_for(lambda: client.get("/api/runs/sums").json()["state"] == "queued")
@@ -217,15 +226,16 @@ def test_a_server_that_ends_loses_no_run(visit: Any, house: Any, ada: Scope) -> 
     wait_for(lambda: json.loads(state_file.read_text())["pid"] not in (None, before["pid"]))
     wait_for(lambda: client.get("/api/runs/sums").json()["step"] > before["step"])
     assert client.post("/api/runs/sums/stop").json()["state"] in ("stopping", "stopped")
-    wait_for(lambda: client.get("/api/runs/sums").json()["state"] == "stopped")
+    wait_for(lambda: client.get("/api/runs/sums").json()["served"] == "sums")
+    assert client.get("/api/runs/sums").json()["state"] == "stopped"
     house.runner.stop()
     run = client.get("/api/runs/sums").json()
-    assert run["step"] > before["step"] and run["served"] == "sums"
+    assert run["step"] > before["step"]
     steps = [point["step"] for point in client.get("/api/runs/sums/metrics").json()["train"]]
     assert steps == sorted(set(steps)), "no step is told twice"
 
 
-def wait_for(is_so: Any, seconds: float = 120.0) -> None:
+def wait_for(is_so: Any, seconds: float = 240.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not come"

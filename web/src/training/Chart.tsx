@@ -145,7 +145,7 @@ function optionsFor(lines: readonly Line[], width: number, height: number, sync:
     legend: { show: false },
     cursor: { sync: { key: sync }, drag: { x: true, y: false } },
     scales: { x: { time: false } },
-    axes: [{ ...axis, size: 28 }, { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => figure(tick)) }],
+    axes: [{ ...axis, size: 28 }, { ...axis, size: 66, values: (_, ticks) => ticks.map((tick) => figure(tick)) }],
     series: [
       {},
       ...lines.map((line, index) => ({

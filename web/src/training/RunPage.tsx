@@ -79,7 +79,7 @@ function Summary({ run }: { run: RunDetail }) {
     <section aria-label="Where it is" className="space-y-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         <Badge tone={stateTones[run.state]}>{stateTexts[run.state]}</Badge>
-        <p className="min-w-0 flex-1 text-muted" role="status">
+        <p className="min-w-0 flex-1 basis-56 text-muted" role="status">
           {progressText(run)}
           {run.best && ` · best ${metricText(run.best.metric).toLowerCase()} ${figure(run.best.value)} at step ${run.best.step}`}
         </p>

@@ -34,8 +34,10 @@ export function RunRow({ run, rank, picked, onPick }: RunRowProps) {
             <span className="text-muted">{metricText(run.best.metric)}</span> {figure(run.best.value)}
           </p>
         )}
-        <Badge tone={stateTones[run.state]}>{stateTexts[run.state]}</Badge>
-        <RunActions run={run} />
+        <div className="ml-auto flex items-center gap-3">
+          <Badge tone={stateTones[run.state]}>{stateTexts[run.state]}</Badge>
+          <RunActions run={run} />
+        </div>
       </div>
       {run.state !== "done" && (progressText(run) || run.steps) && (
         <div className="mt-2 space-y-1">
