@@ -93,7 +93,7 @@ async def test_the_starter_models_search_and_write(tmp_path: Path, starter_model
         assert answer.hits[0].dense is not None
         events = [e async for e in ws.reply("Say hello.", (), ws.owner, None, None, ChatOptions(max_tokens=8, seed=1))]
         assert events[-1].answer is not None
-        assert events[-1].answer.model == "gemma-270m"
+        assert events[-1].answer.model == "starter"
         assert events[-1].answer.text
     finally:
         ws.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -25,7 +26,7 @@ def main() -> None:
 
     config = check_config(
         {
-            "model": {"base": base},
+            "model": {"base": base, "precision": os.environ.get("BENCH_PRECISION", "auto")},
             "adapter": {"r": 8, "alpha": 16},
             "data": {
                 "train": [{"path": rows}],

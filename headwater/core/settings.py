@@ -63,7 +63,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port of the server; 0 takes a free one.")
     threads: int = Field(default_factory=usable_cores, ge=1, le=512, description="CPU threads a model may use.")
-    chat_model: str = Field("gemma-270m", description="Model that answers when a request names none.")
+    chat_model: str = Field("starter", description="Model that answers when a request names none.")
     embedder: str = Field("minilm", description="Model that turns text into vectors.")
     context_tokens: int = Field(4096, ge=512, description="Context of a local chat model, per request.")
     parallel: int = Field(4, ge=1, le=64, description="Requests a local chat model serves at once.")

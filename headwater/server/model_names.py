@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from headwater.core.errors import BadInput, NotFound, UnknownName
 from headwater.core.protocols import ChatModel, Embedder
+from headwater.core.types import Scope
 from headwater.models.installed import Installed
 from headwater.models.manifest import MANIFEST_FILE
 from headwater.server.parts import Continues, DefaultTask, Parts
@@ -27,8 +28,11 @@ class Usable:
     created: int
 
 
-def usable(parts: Parts) -> list[Usable]:
-    """Installed models, those on other servers, and those without weights where they are the default; by name."""
+def usable(parts: Parts, scope: Scope | None) -> list[Usable]:
+    """Installed models, those on other servers, and those without weights where they are the default; by name.
+
+    What others trained is left out: it may say what their private rows say. Without a scope nothing is left out.
+    """
     defaults = {parts.default_model("chat"), parts.default_model("embed")}
     found = [Usable(name, task, 0) for name, task in WITHOUT_WEIGHTS.items() if name in defaults]
     found += [Usable(endpoint.name, "chat", 0) for endpoint in parts.settings.endpoints]
@@ -38,7 +42,8 @@ def usable(parts: Parts) -> list[Usable]:
         if each.manifest.task in ("chat", "embed")
         for name in _names(parts, each)
     ]
-    return sorted(found, key=lambda each: each.name)
+    hidden = parts.training.hidden(scope) if scope is not None else set()
+    return sorted((each for each in found if each.name.rpartition("+")[2] not in hidden), key=lambda each: each.name)
 
 
 def _names(parts: Parts, model: Installed) -> list[str]:
@@ -49,10 +54,10 @@ def _names(parts: Parts, model: Installed) -> list[str]:
     return [model.name, f"{base}+{model.name}"] if parts.models.is_installed(base) else []
 
 
-def resolved(parts: Parts, task: DefaultTask, name: str | None) -> str:
+def resolved(parts: Parts, scope: Scope, task: DefaultTask, name: str | None) -> str:
     """The name of an installed model for a task; the default when none is given. Raises UnknownName."""
     wanted = name if name is not None else parts.default_model(task)
-    known = [each.name for each in usable(parts) if each.task == task]
+    known = [each.name for each in usable(parts, scope) if each.task == task]
     kind = {"chat": "chat model", "embed": "embedder"}[task]
     if wanted is None:
         hint = "Install one on the Models page or with `headwater models pull`; documents can be asked without."
@@ -62,12 +67,12 @@ def resolved(parts: Parts, task: DefaultTask, name: str | None) -> str:
     return wanted
 
 
-def chat_model(parts: Parts, name: str | None) -> ChatModel:
+def chat_model(parts: Parts, scope: Scope, name: str | None) -> ChatModel:
     """The chat model a request names. Raises UnknownName."""
-    return parts.supervisor.chat_model(resolved(parts, "chat", name))
+    return parts.supervisor.chat_model(resolved(parts, scope, "chat", name))
 
 
-def answering_name(parts: Parts, name: str | None) -> str:
+def answering_name(parts: Parts, scope: Scope, name: str | None) -> str:
     """The model that writes answers from documents: "none" where nothing is named and no model is installed.
 
     Answers are then made of quotes. Raises UnknownName for a name that is not installed.
@@ -76,14 +81,14 @@ def answering_name(parts: Parts, name: str | None) -> str:
         return NO_MODEL
     if name is None:
         default = parts.default_model("chat")
-        known = {each.name for each in usable(parts) if each.task == "chat"}
+        known = {each.name for each in usable(parts, scope) if each.task == "chat"}
         return default if default is not None and default in known else NO_MODEL
-    return resolved(parts, "chat", name)
+    return resolved(parts, scope, "chat", name)
 
 
-def continuing_model(parts: Parts, name: str | None) -> tuple[str, Continues]:
+def continuing_model(parts: Parts, scope: Scope, name: str | None) -> tuple[str, Continues]:
     """The model that goes on with plain text, and its name. Raises UnknownName, BadInput when it cannot."""
-    model = chat_model(parts, name)
+    model = chat_model(parts, scope, name)
     if not isinstance(model, Continues):
         raise BadInput(
             f"The model {model.name!r} answers messages and does not continue plain text",
@@ -92,7 +97,7 @@ def continuing_model(parts: Parts, name: str | None) -> tuple[str, Continues]:
     return model.name, model
 
 
-def embedder(parts: Parts, name: str | None) -> tuple[str, Embedder]:
+def embedder(parts: Parts, scope: Scope, name: str | None) -> tuple[str, Embedder]:
     """The embedder a request names, and the name it goes by. Raises UnknownName."""
-    found = resolved(parts, "embed", name)
+    found = resolved(parts, scope, "embed", name)
     return found, parts.supervisor.embedder(found)

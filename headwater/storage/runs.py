@@ -70,6 +70,12 @@ class Runs:
         with self._catalogue.reading() as session:
             return set(session.scalars(select(RunRow.name)))
 
+    def of_others(self, scope: Scope) -> set[str]:
+        """Names of the runs, and of what is served of them, that are not the scope's: they stay hidden from it."""
+        with self._catalogue.reading() as session:
+            query = select(RunRow.name, RunRow.served).where(RunRow.owner_id != scope.user_id)
+            return {name for row in session.execute(query) for name in row if name is not None}
+
     def note(self, scope: Scope, run_name: str, **changes: Any) -> RunInfo | None:
         """Keep a state, summary, job or served name; None when the run was deleted meanwhile."""
         with self._catalogue.writing() as session:

@@ -49,7 +49,8 @@ def packed_attention(
     reach = (-1, 0) if window is None else (window - 1, 0)
     rows = [part[0].transpose(0, 1).contiguous() for part in (query, key, value)]
     grouped = query.shape[1] != key.shape[1]
-    found: Any = varlen_attn(*rows, ends, ends, longest, longest, scale=scale, window_size=reach, enable_gqa=grouped)
+    attend: Any = varlen_attn
+    found = attend(*rows, ends, ends, longest, longest, scale=scale, window_size=reach, enable_gqa=grouped)
     return found[None], None
 
 

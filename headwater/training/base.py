@@ -176,7 +176,7 @@ def keep_gradients_exact(model: Any) -> None:
     The repacked form has no gradient: after the first evaluation the adapter's gradient would be 90 % wrong
     without a word (bitsandbytes 0.50, `Linear4bit.forward`).
     """
-    from bitsandbytes.nn import Linear4bit
+    from bitsandbytes.nn.modules import Linear4bit
 
     for module in model.modules():
         if isinstance(module, Linear4bit):

@@ -29,7 +29,8 @@ class ModelSection(Section):
     """The base model and how its weights are held."""
 
     base: str = Field(
-        "gemma-270m", description="Base model: an installed model, a folder, a .gguf file, or 'tiny' (random, for tests)."
+        "gemma-270m",
+        description="Base model: an installed model, a folder, a .gguf file, or 'tiny' (random, for tests).",
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Number type of the base weights.")
     quantize: Literal["none", "8bit", "4bit"] = Field("none", description="Hold the frozen base in fewer bits.")

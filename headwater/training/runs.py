@@ -282,6 +282,10 @@ class TrainingRuns:
             return
         raise Conflict(f"The run {name!r} is not at work.", "Only a running one can be told to do something.")
 
+    def hidden(self, scope: Scope) -> set[str]:
+        """Names of models that were trained by others: rows can be private, so what learned them is, too."""
+        return self._parts.runs.of_others(scope)
+
     def delete(self, scope: Scope, name: str) -> None:
         """Delete a run with its files and what is served of it. Raises NotFound, Conflict while it runs."""
         info, folder = self.found(scope, name)

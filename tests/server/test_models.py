@@ -119,3 +119,29 @@ def test_adapters_are_models_with_two_names(visit: Any, house: Any, ada: Scope, 
     assert refused.status_code == 409 and "'small' is the base of poet" in refused.json()["error"]["message"]
     assert admin.delete("/api/models/poet").status_code == 200
     assert admin.delete("/api/models/small").status_code == 200
+
+
+def test_what_somebody_trained_is_that_persons_alone(visit: Any, house: Any, ada: Scope, ben: Scope) -> None:
+    """An adapter may say what the rows said it learned: to others it is not there, by no name and on no way."""
+    install_chat_model(house, "small")
+    install_chat_model(house, "secret", "small")
+    echo = house.supervisor.models["echo"]
+    house.supervisor.models |= {"small": echo, "secret": echo, "small+secret": echo}
+    house.training_runs.add(ben, "secret")
+    names = {"secret", "small+secret"}
+    assert names <= {each["id"] for each in visit("ben").get("/v1/models").json()["data"]}
+    other = visit("ada")
+    assert not names & {each["id"] for each in other.get("/v1/models").json()["data"]}
+    assert "secret" not in {each["name"] for each in other.get("/api/models").json()}
+    body = {"messages": [{"role": "user", "content": "hi"}]}
+    for name in sorted(names):
+        assert visit("ben").post("/v1/chat/completions", json={**body, "model": name}).status_code == 200
+        refused = [
+            other.get(f"/v1/models/{name}"),
+            other.post("/v1/chat/completions", json={**body, "model": name}),
+            other.post("/v1/chat/completions", json={**body, "model": name, "headwater": {"collections": []}}),
+            other.post("/v1/completions", json={"prompt": "hi", "model": name}),
+            other.post("/api/conversations", json={"title": "x", "model": name, "collection_ids": []}),
+        ]
+        assert [answer.status_code for answer in refused] == [404] * 5
+        assert all("secret" not in answer.text.replace(name, "", 1) for answer in refused)

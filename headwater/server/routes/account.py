@@ -88,7 +88,7 @@ def get_status(request: Request) -> Status:
     scope = whoever(request)
     user = UserOut.model_validate(parts.users.get(scope)) if scope else None
     chat_model, embedder = parts.default_model("chat"), parts.default_model("embed")
-    ready = {each.name for each in usable(parts)}
+    ready = {each.name for each in usable(parts, scope)}
     return Status(
         version=__version__,
         needs_setup=not parts.users.any_admin(),

@@ -73,7 +73,7 @@ def create_conversation(request: Request, body: NewConversation, scope: SignedIn
     """Begin a conversation."""
     parts = parts_of(request)
     if body.model is not None:
-        answering_name(parts, body.model)
+        answering_name(parts, scope, body.model)
     made = parts.conversations.create(scope, body.title or UNTITLED, body.collection_ids, body.model)
     return ConversationOut.model_validate(made)
 
@@ -104,7 +104,7 @@ def change_conversation(
         raise BadInput("Nothing to change was given", "Send title, collection_ids, model or leaf_id.")
     before = parts.conversations.get(scope, conversation_id)
     if body.model is not None:
-        answering_name(parts, body.model)
+        answering_name(parts, scope, body.model)
     if {"collection_ids", "model"} & given:
         parts.conversations.set_scope(scope, conversation_id, *_asked(before, body))
     if "leaf_id" in given:

@@ -139,9 +139,9 @@ def _check_asked(parts: Parts, scope: Scope, conversation: ConversationInfo) -> 
     """Fail before anything is stored when a collection or the model is gone."""
     parts.passages.collection_ids(scope, Filters(conversation.collection_ids))
     if conversation.collection_ids:
-        answering_name(parts, conversation.model)
+        answering_name(parts, scope, conversation.model)
     else:
-        resolved(parts, "chat", conversation.model)
+        resolved(parts, scope, "chat", conversation.model)
 
 
 def _store_question(parts: Parts, scope: Scope, plan: Plan) -> MessageInfo:

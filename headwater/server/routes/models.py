@@ -46,10 +46,11 @@ class PullRequest(In):
 
 
 @router.get("", operation_id="listModels")
-def list_models(request: Request, _scope: SignedIn) -> list[ModelOut]:
+def list_models(request: Request, scope: SignedIn) -> list[ModelOut]:
     """All models that come with Headwater or were installed."""
     parts = parts_of(request)
-    here = [shown(parts, manifest) for manifest in parts.models.known()]
+    hidden = parts.training.hidden(scope)
+    here = [shown(parts, manifest) for manifest in parts.models.known() if manifest.name not in hidden]
     return [*here, *(shown_endpoint(parts, endpoint) for endpoint in parts.settings.endpoints)]
 
 

@@ -43,7 +43,7 @@ async def create_chat_completion(request: Request, body: ChatRequest, scope: Sig
     state = state_of(request)
     with state.places.place(scope.user_id) as place:
         if body.headwater is None:
-            head, pieces = await _from_model(state.parts, body)
+            head, pieces = await _from_model(state.parts, scope, body)
         else:
             head, pieces = await _from_documents(state.parts, scope, body, body.headwater)
         if body.streams:
@@ -52,9 +52,9 @@ async def create_chat_completion(request: Request, body: ChatRequest, scope: Sig
         return JSONResponse(completion(head, await unless_gone(request, whole(pieces))))
 
 
-async def _from_model(parts: Parts, body: ChatRequest) -> tuple[Head, AsyncGenerator[Piece, None]]:
+async def _from_model(parts: Parts, scope: Scope, body: ChatRequest) -> tuple[Head, AsyncGenerator[Piece, None]]:
     messages, options = messages_of(body), chat_options(body)
-    model = await run_in_threadpool(chat_model, parts, body.model)
+    model = await run_in_threadpool(chat_model, parts, scope, body.model)
     return new_head("chatcmpl", model.name), pieces_of_model(model.stream(messages, options))
 
 
@@ -67,7 +67,7 @@ async def _from_documents(
         raise BadInput(f"The last message is from {messages[-1].role!r}", "The question must be the last message.")
     if options.json_schema is not None:
         raise BadInput("response_format does not go together with documents", "Leave one of them out.")
-    name = await run_in_threadpool(answering_name, parts, body.model)
+    name = await run_in_threadpool(answering_name, parts, scope, body.model)
     collection_ids = await run_in_threadpool(parts.collections.resolve, scope, wanted.collections)
     asked = (messages[-1].content, messages[:-1], scope, Filters(collection_ids), name, options)
     events = await run_in_threadpool(parts.reply, *asked)

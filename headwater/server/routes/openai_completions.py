@@ -28,7 +28,7 @@ async def create_completion(request: Request, body: CompletionRequest, scope: Si
     state = state_of(request)
     prompts, options = prompts_of(body), completion_options(body)
     with state.places.place(scope.user_id) as place:
-        name, model = await run_in_threadpool(continuing_model, state.parts, body.model)
+        name, model = await run_in_threadpool(continuing_model, state.parts, scope, body.model)
         head, pieces = new_head("cmpl", name), continued(model, prompts, options)
         if body.streams:
             return await stream(request, body, Reply(head, pieces, cut), Holder(scope, place))

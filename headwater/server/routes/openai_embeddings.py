@@ -24,7 +24,7 @@ def create_embedding(request: Request, body: EmbeddingRequest, scope: SignedIn) 
     state = state_of(request)
     texts = embedding_inputs(body.input)
     with state.places.place(scope.user_id):
-        name, model = embedder(state.parts, body.model)
+        name, model = embedder(state.parts, scope, body.model)
         if body.dimensions not in (None, model.dimensions):
             raise BadInput(
                 f"{name!r} makes vectors of {model.dimensions} numbers, not {body.dimensions}", "Leave dimensions out."

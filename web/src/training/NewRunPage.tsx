@@ -88,7 +88,7 @@ function Editor({ form, initial }: { form: TrainingForm; initial: Values }) {
               to teach something real.
             </p>
           )}
-          <p className="mt-2 text-[13px] text-muted">Everyone who signs in here will be able to ask the new model.</p>
+          <p className="mt-2 text-[13px] text-muted">Only you will be able to ask the new model.</p>
         </Step>
         <Step number={3} title="How it learns">
           <ConfigForm schema={form.form} config={config} onChange={setConfig} />
