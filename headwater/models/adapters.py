@@ -11,10 +11,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from headwater.core.errors import BadInput, Conflict
 from headwater.models.files import file_sha256, full_disk_said, inside
@@ -26,9 +26,6 @@ from headwater.models.starter import builtin_adapter
 from headwater.weights.adapter_gguf import AdapterBase, convert_adapter
 from headwater.weights.peft_folder import CONFIG_FILE
 
-if TYPE_CHECKING:
-    from headwater.models.store import ModelStore
-
 ADAPTER_FILE = "adapter.gguf"
 TEMPLATE_FILE = "template.jinja"
 DESCRIPTION_FILE = "headwater.json"
@@ -37,6 +34,27 @@ KEPT = (TEMPLATE_FILE, DESCRIPTION_FILE, CONFIG_FILE, "README.md", "LICENSE", "N
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TEMPLATES: Mapping[str, Template] = {"human_bot": "human_bot", "chatml": "chatml"}
+
+
+class InstalledModels(Protocol):
+    """What is asked of the model store, which itself uses this module."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the models lie."""
+        ...
+
+    def get(self, name: str) -> Installed:
+        """An installed model. Raises NotFound, UnknownName."""
+        ...
+
+    def known(self) -> Sequence[Manifest]:
+        """Every model that is installed or can be."""
+        ...
+
+    def is_installed(self, name: str) -> bool:
+        """Whether a model is here."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,7 @@ class AdapterTemplate:
     stop: tuple[str, ...]
 
 
-def add_adapter(store: ModelStore, folder: Path, name: str, base: str, *, replacing: bool = False) -> Installed:
+def add_adapter(store: InstalledModels, folder: Path, name: str, base: str, *, replacing: bool = False) -> Installed:
     """Install the PEFT adapter of `folder` as `name`, a model served beside `base`; it can be asked at once.
 
     `replacing` takes the place of an adapter of that name. Raises BadInput for what llama.cpp cannot
@@ -77,7 +95,7 @@ def add_adapter(store: ModelStore, folder: Path, name: str, base: str, *, replac
     return _install(store, folder, manifest, below)
 
 
-def add_builtin_adapter(store: ModelStore, manifest: Manifest) -> Installed:
+def add_builtin_adapter(store: InstalledModels, manifest: Manifest) -> Installed:
     """Install an adapter that comes with the package. Its base must be installed."""
     below = store.get(str(manifest.base))
     folder = builtin_adapter(manifest.name)
@@ -85,7 +103,7 @@ def add_builtin_adapter(store: ModelStore, manifest: Manifest) -> Installed:
     return _install(store, folder, replace(manifest, template=template.name, stop=template.stop), below)
 
 
-def adapter_file(store: ModelStore, adapter: Installed) -> Path:
+def adapter_file(store: InstalledModels, adapter: Installed) -> Path:
     """The GGUF file of an installed adapter, converted now if it is not there. Raises BadInput, NotFound."""
     path = adapter.folder / ADAPTER_FILE
     if not path.is_file():
@@ -132,7 +150,7 @@ def template_of(folder: Path, base_template: Template | None) -> AdapterTemplate
     )
 
 
-def _install(store: ModelStore, folder: Path, manifest: Manifest, below: Installed) -> Installed:
+def _install(store: InstalledModels, folder: Path, manifest: Manifest, below: Installed) -> Installed:
     store.folder.mkdir(parents=True, exist_ok=True)
     staging = inside(store.folder, f".add-{manifest.name}")
     with alone(store.folder, manifest.name), full_disk_said(store.folder):
@@ -165,7 +183,7 @@ def _describe(staging: Path, manifest: Manifest, below: Installed) -> None:
         os.fsync(out.fileno())
 
 
-def _check_free(store: ModelStore, name: str, replacing: bool) -> None:
+def _check_free(store: InstalledModels, name: str, replacing: bool) -> None:
     taken = {model.name: model for model in store.known()}.get(name)
     if taken is None:
         return
