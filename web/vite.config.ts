@@ -31,7 +31,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // One file for all that the first page runs: each further file would cost a request and its headers.
-        codeSplitting: { groups: [{ debugName: "first page", name: (id, context) => (isFirst(id, (one) => context.getModuleInfo(one)) ? "app" : null) }] },
+        codeSplitting: { groups: [{ debugName: "first page", name: (id, context) => (id.includes("rolldown/runtime") || isFirst(id, (one) => context.getModuleInfo(one)) ? "app" : null) }] },
       },
     },
   },

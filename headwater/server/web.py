@@ -15,6 +15,8 @@ from headwater.server.security import new_nonce, page_policy
 
 STATIC = Path(__file__).parent / "static"
 IMMUTABLE = "public, max-age=31536000, immutable"
+# Scripts and style sheets follow the policy of their page; opened alone they may do nothing. Short: each carries it.
+INERT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 COMPRESSIBLE = frozenset({".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"})
 MEDIA_TYPES = {
     ".js": "text/javascript",
@@ -22,7 +24,7 @@ MEDIA_TYPES = {
     ".wasm": "application/wasm",
     ".map": "application/json",
 }
-SMALLEST_WORTH_COMPRESSING = 1000
+SMALLEST_WORTH_COMPRESSING = 400
 NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Headwater</title></head>
 <body><h1>The web app is not built</h1>
@@ -46,14 +48,20 @@ class WebApp:
         self.folder = folder.resolve()
         self._squeezed: dict[Path, Squeezed] = {}
 
-    def page(self) -> Response:
-        """index.html with the nonce of this response in it, or a page that says how to build it."""
+    def page(self, squeezed: bool = False) -> Response:
+        """index.html with the nonce of this response in it, or a page that says how to build it.
+
+        `squeezed`: compressed, for a browser that takes that.
+        """
         path = self.folder / "index.html"
         if not path.is_file():
             return HTMLResponse(NOT_BUILT, 503, {"Content-Security-Policy": page_policy()})
         nonce = new_nonce()
         text = path.read_text("utf-8").replace("__NONCE__", nonce)
-        return HTMLResponse(text, headers={"Content-Security-Policy": page_policy(nonce)})
+        headers = {"Content-Security-Policy": page_policy(nonce)}
+        if not squeezed:
+            return HTMLResponse(text, headers=headers)
+        return HTMLResponse(gzip.compress(text.encode("utf-8"), 9), headers=headers | {"Content-Encoding": "gzip"})
 
     def respond(self, path: str, request: Request) -> Response:
         """The file at `path`, or the page for an address that only the web app knows.
@@ -67,7 +75,7 @@ class WebApp:
             raise HTTPException(404)
         if path and found is None and "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
-        return self.page()
+        return self.page(squeezed="gzip" in request.headers.get("accept-encoding", ""))
 
     def _find(self, path: str) -> Path | None:
         """The file of the built app that `path` names; None where there is none inside the folder."""
@@ -85,7 +93,7 @@ class WebApp:
         media_type = MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         headers = {
             "Cache-Control": IMMUTABLE if lasting else "no-cache",
-            "Content-Security-Policy": page_policy(wasm=wasm),
+            "Content-Security-Policy": page_policy(wasm=wasm) if wasm or not lasting else INERT_POLICY,
             "Vary": "Accept-Encoding",
         }
         state = path.stat()
@@ -102,7 +110,7 @@ class WebApp:
         ready = self._squeezed.get(path)
         if ready is None or ready.modified != modified:
             beside = path.with_name(path.name + ".gz")
-            body = beside.read_bytes() if beside.is_file() else gzip.compress(path.read_bytes(), 6, mtime=0)
+            body = beside.read_bytes() if beside.is_file() else gzip.compress(path.read_bytes(), 9, mtime=0)
             ready = self._squeezed[path] = Squeezed(modified, body)
         return ready.body
 
