@@ -59,8 +59,10 @@ def _measured() -> int:
 def _save_reference(folder: Path) -> Any:
     """A model as small as can be that still makes the libraries take their buffers for products."""
     from transformers import LlamaForCausalLM
+    from transformers.utils.logging import disable_progress_bar
 
     architecture = tiny_config(width=256, layers=2, vocabulary=8192)
+    disable_progress_bar()
     LlamaForCausalLM(architecture).save_pretrained(folder)
     tiny_tokenizer().save_pretrained(folder)
     return architecture
