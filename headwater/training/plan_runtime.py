@@ -62,7 +62,7 @@ def _save_reference(folder: Path) -> Any:
     from transformers.utils.logging import disable_progress_bar
 
     architecture = tiny_config(width=256, layers=2, vocabulary=8192)
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     LlamaForCausalLM(architecture).save_pretrained(folder)
     tiny_tokenizer().save_pretrained(folder)
     return architecture
