@@ -25,7 +25,7 @@ from headwater.training.heap import TIGHT_HEAP
 from headwater.training.launch import Training, command_of, end, environment_of, new_run
 from headwater.training.load_config import check_config
 from headwater.training.plan import plan_run
-from headwater.training.plan_runtime import high_water_bytes
+from headwater.training.resources import high_water_bytes
 from headwater.training.tiny import tiny_tokenizer
 
 BAR = 0.10

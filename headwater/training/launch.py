@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +17,7 @@ from headwater.core.errors import BadInput, Conflict, HeadwaterError, MissingExt
 from headwater.core.settings import child_environment
 from headwater.training.config import TrainingConfig
 from headwater.training.load_config import dump_config
-from headwater.training.run_folder import LIVE, RunFolder, is_alive, write_atomically
+from headwater.training.run_folder import RunFolder, write_atomically
 
 MODULE = "headwater.training.child"
 NEEDED = ("torch", "transformers", "peft", "accelerate")
@@ -125,8 +124,7 @@ def start(folder: RunFolder, config: TrainingConfig, base: Path | None, threads:
     Raises Conflict when the run is at work, MissingExtra, BadInput.
     """
     check_installed()
-    state = folder.read_json("state.json") or {}
-    if state.get("state") in LIVE and state.get("pid") and is_alive(int(state["pid"])):
+    if folder.live_pid() is not None:
         raise Conflict(f"The run {folder.name!r} is at work already", "Stop it first, or watch it.")
     folder.asked()  # a word left for an earlier process does not concern this one
     command = command_of(config, folder, base)
@@ -164,9 +162,3 @@ def end(training: Training, patience: float = 60.0) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(training.process.pid, signal.SIGKILL)
         training.process.wait()
-
-
-def node_commands(command: Sequence[str], nodes: int) -> list[str]:
-    """Return the line to run on each machine; torchrun gives the ranks itself."""
-    line = " ".join(command)
-    return [f"machine {number + 1}: {line}" for number in range(nodes)]

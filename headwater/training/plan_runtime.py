@@ -14,20 +14,12 @@ from typing import Any
 from headwater.training.config import TrainingConfig
 from headwater.training.launch import end, new_run, start
 from headwater.training.load_config import check_config
+from headwater.training.resources import high_water_bytes
 from headwater.training.run_folder import write_atomically
 from headwater.training.tiny import tiny_config, tiny_tokenizer
 
 ROW_TOKENS = 256
 PACKAGES = ("torch", "transformers", "peft", "accelerate")
-
-
-def high_water_bytes(pid: int) -> int:
-    """Return the most memory a process has had resident; 0 when it is gone or the system does not tell."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def runtime_bytes(remembered: Path | None = None) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
 from headwater.training import checkpoints
 from headwater.training.config import TrainingConfig
+from headwater.training.resources import high_water_bytes
 from headwater.training.run_folder import RunFolder
 
 LOWER_IS_BETTER = ("perplexity", "loss")
@@ -30,10 +31,7 @@ def peak_memory_bytes() -> int:
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
     # Not getrusage: its high-water mark is inherited from the process that started this one.
-    status = Path("/proc/self/status")
-    if status.is_file():
-        return next(int(line.split()[1]) for line in status.read_text("ascii").splitlines() if "VmHWM" in line) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return high_water_bytes(os.getpid()) or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @dataclass

@@ -35,6 +35,15 @@ class ProcessLoad:
         return {"memory_bytes": pages * PAGE_BYTES, "cores": cores}
 
 
+def high_water_bytes(pid: int) -> int:
+    """Return the most memory a process has had resident; 0 when it is gone or the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
 def gpu_name() -> str | None:
     """What the first NVIDIA GPU of this machine is called, by its driver; None without one. Loads no library."""
     for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -123,9 +123,13 @@ class RunFolder:
     def state(self) -> dict[str, Any]:
         """Where the run is. A run whose process is gone counts as stopped, ready to be resumed."""
         state = dict(self.read_json("state.json") or {"state": "preparing", "step": 0, "steps": None})
-        if state["state"] in LIVE and state.get("pid") and not is_alive(int(state["pid"])):
+        if state["state"] in LIVE and state.get("pid") and _live_pid(state) is None:
             state["state"] = "stopped"
         return state
+
+    def live_pid(self) -> int | None:
+        """The process that is at work on the run; None when there is none."""
+        return _live_pid(self.read_json("state.json") or {})
 
     def set_state(self, **changes: Any) -> None:
         """Change some fields of the state."""
@@ -158,9 +162,14 @@ class RunFolder:
 
     def delete(self) -> None:
         """Remove the run with all its files. Raises Conflict while it runs."""
-        if self.state()["state"] in LIVE and self.state().get("pid"):
+        if self.live_pid() is not None:
             raise Conflict(f"The run {self.name!r} is at work", "Stop it first.")
         shutil.rmtree(self.path)
+
+
+def _live_pid(state: Mapping[str, Any]) -> int | None:
+    pid = state.get("pid")
+    return int(pid) if state.get("state") in LIVE and pid and is_alive(int(pid)) else None
 
 
 def is_alive(pid: int) -> bool:

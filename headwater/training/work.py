@@ -35,7 +35,7 @@ def follow(folder: RunFolder, work: Work, start: Callable[[], Training]) -> None
     When the job is cancelled or the server stops, the run is asked to pause: it saves and ends by itself.
     Raises what the run failed with, Cancelled.
     """
-    pid, leaving = _pid(folder), folder.path / LEAVING
+    pid, leaving = folder.live_pid(), folder.path / LEAVING
     if pid is not None:
         # Left by a server that ended. One that was told to pause by that is waited for and begun anew.
         _watch(folder, work, lambda: None if is_alive(pid) else 0)
@@ -71,12 +71,6 @@ def _progress(state: dict[str, Any]) -> Progress:
     return Progress(int(state.get("step", 0)), int(state["steps"]), "steps", f"loss {loss:.3f}" if loss else "")
 
 
-def _pid(folder: RunFolder) -> int | None:
-    state = folder.read_json("state.json") or {}
-    pid = state.get("pid")
-    return int(pid) if state.get("state") in LIVE and pid and is_alive(int(pid)) else None
-
-
 def _check_ending(folder: RunFolder) -> None:
     """Raise the error of a run that another process had started, if it failed or died."""
     state = folder.read_json("state.json") or {}
@@ -99,4 +93,4 @@ def asked_word(folder: RunFolder) -> str | None:
 
 def is_at_work(folder: RunFolder) -> bool:
     """Whether a process trains this run now."""
-    return _pid(folder) is not None
+    return folder.live_pid() is not None
