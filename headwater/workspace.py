@@ -33,7 +33,8 @@ from headwater.storage.runs import Runs
 from headwater.storage.sessions import Sessions
 from headwater.storage.settings import Facts
 from headwater.storage.users import Users
-from headwater.studio import APPLY_EDITS, PREPARE
+from headwater.studio import PREPARE
+from headwater.studio.jobs import studio_handlers
 
 if TYPE_CHECKING:
     from headwater.chat.answer import Answerer
@@ -283,12 +284,11 @@ class Workspace:
         return self._part("studio", self._open_studio)
 
     def _open_studio(self) -> Studio:
-        from headwater.studio_opening import Stores, open_studio
+        from headwater.studio_opening import Means, Stores, open_studio
 
-        stores = Stores(self.data_sources, self.datasets, self.files, self.jobs)
-        return open_studio(
-            stores, self.models, lambda: self.embedder, lambda: self.extractor, lambda: self.runner.wake()
-        )
+        stores = Stores(self.data_sources, self.datasets, self.files, self.jobs, self.collections, self.documents)
+        means = Means(lambda: self.embedder, lambda: self.extractor, self.chat_model, lambda: self.runner.wake())
+        return open_studio(stores, self.models, means, self.settings)
 
     # --- training ----------------------------------------------------------------------------
 
@@ -334,8 +334,7 @@ class Workspace:
         handlers = {
             **ingest.handlers,
             "pull": self._pull,
-            PREPARE: lambda job, work: self.studio.prepare(job, work),
-            APPLY_EDITS: lambda job, work: self.studio.apply_edits(job, work),
+            **studio_handlers(lambda: self.studio),
             "train": lambda job, work: self.training.train(job, work),
             "export_run": lambda job, work: self.training.export(job, work),
         }

@@ -28,7 +28,8 @@ ARROWS: dict[str, set[str]] = {
     "weights": {"core"},
     "training": {"core", "storage", "records", "weights"},
     "model_bases": {"core", "models", "training"},
-    "studio_opening": {"core", "storage", "models", "documents", "dataprep", "studio"},
+    "model_tokenizers": {"core", "models"},
+    "studio_opening": {"core", "storage", "models", "documents", "dataprep", "studio", "model_tokenizers"},
     "model_specs": {"core", "models", "engines"},
     "workspace": {
         "core",
@@ -59,6 +60,7 @@ ARROWS: dict[str, set[str]] = {
         "training",
         "workspace",
         "server",
+        "model_tokenizers",
     },
     "client": set(),
 }

@@ -51,12 +51,12 @@ def killed(data: Path, target: Path) -> dict[str, Any]:
     here = str(Path(__file__).parent)
     child = subprocess.Popen([sys.executable, "-c", CHILD, here, str(data), str(target)])
     work = target.with_name(f".{target.name}.work")
-    while child.poll() is None and len(list(work.glob("*/*/ledger.json"))) < KILLED_AFTER_PARTS:
+    while child.poll() is None and len(list(work.glob("*/*.part"))) < KILLED_AFTER_PARTS:
         time.sleep(0.005)
     stopped = child.poll() is None
     child.send_signal(signal.SIGKILL)
     child.wait()
-    parts = len(list(work.glob("*/*/ledger.json")))
+    parts = len(list(work.glob("*/*.part")))
     return {**run(data, target), "was_killed": stopped, "parts_done_before": parts}
 
 

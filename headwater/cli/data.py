@@ -50,6 +50,36 @@ def inspect(file: Rows, format_name: Format = None, mapping: Mapping = None, as_
         note(f"bad: {count:,} x {reason}")
 
 
+@app.command("recipe")
+def begin(
+    file: Rows,
+    task: Annotated[str | None, typer.Option(help="What the set is to teach; told from the rows when unset.")] = None,
+    format_name: Format = None,
+    mapping: Mapping = None,
+) -> None:
+    """Print a recipe to begin with: the rows of a file and the steps that its task usually needs."""
+    import yaml
+
+    from headwater.core.errors import UnknownName
+    from headwater.dataprep.defaults import DEFAULTS
+    from headwater.records.reading import SourceSettings, open_source
+    from headwater.records.record import Task
+
+    columns = _mapping(mapping)
+    source = open_source(file, SourceSettings(format_name, columns))
+    known = [kind.value for kind in Task]
+    if task is not None and task not in known:
+        raise UnknownName.among("task", task, known)
+    teaches = Task(task) if task is not None else next((record.task for record in source.samples), Task.PRETRAINING)
+    named = {"format": format_name} if format_name else {"mapping": columns} if columns else {}
+    recipe = {
+        "version": 1, "task": teaches.value, "seed": 0, "sources": [{"path": file.as_posix(), **named}],
+        "steps": DEFAULTS[teaches], "split": {"validation": 0.05, "by": "origin"},
+        "output": {"path": f"{file.stem}-prepared"},
+    }  # fmt: skip
+    say(yaml.safe_dump(recipe, sort_keys=False, allow_unicode=True).rstrip())
+
+
 @app.command("prepare")
 def prepare(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)],
@@ -67,9 +97,10 @@ def prepare(
 ) -> None:
     """Run a recipe. A run that was stopped goes on where it was."""
     from headwater.dataprep import run as running
+    from headwater.dataprep.matching import with_matches
     from headwater.dataprep.recipe import load_recipe
 
-    loaded = load_recipe(recipe).placed(sources, output)
+    loaded = _with_tokenizers(with_matches(load_recipe(recipe).placed(sources, output)), data_dir)
     with _outside(loaded, data_dir) as (services, document), progress_bar("Preparing") as report:
         chosen = running.RunSettings(
             workers=workers or _workers([loaded.source(source) for source in loaded.file.sources]),
@@ -94,6 +125,18 @@ def prepare(
         )
 
 
+def _with_tokenizers(recipe: Recipe, data_dir: Path | None) -> Recipe:
+    """Give the recipe the tokenizers that it calls by the name of an installed model."""
+    names = recipe.model_names()
+    if not names:
+        return recipe
+    from headwater.model_tokenizers import FOLDER, ModelTokenizers
+
+    with workspace(data_dir) as ws:
+        tokenizers = ModelTokenizers(ws.models, ws.settings.data_dir / FOLDER)
+        return recipe.with_named({name: tokenizers.path(name) for name in names})
+
+
 @contextmanager
 def _outside(recipe: Recipe, data_dir: Path | None) -> Iterator[tuple[Services, DocumentReader | None]]:
     """Open the workspace only when a step asks for a model or a source is a document."""
@@ -111,9 +154,14 @@ def _outside(recipe: Recipe, data_dir: Path | None) -> Iterator[tuple[Services, 
 
 
 def _reward(ws: Workspace, name: str) -> Reward:
-    """Return the scores of an installed model that reads a question and an answer together."""
+    """Return the scores of a reward model that was trained here, or of an installed one that reads pairs."""
     from headwater.dataprep.rewards import local_reward
 
+    run = ws.training.runs / name
+    if Path(name).name == name and (run / "config.yaml").is_file():
+        from headwater.training.reward_model import RewardModel, as_reward, base_name
+
+        return as_reward(RewardModel.open(run, ws.training.base(base_name(run))))
     return local_reward(ws.supervisor.pair_encoder(name))
 
 

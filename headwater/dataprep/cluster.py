@@ -71,11 +71,11 @@ class Cluster:
         while window := list(islice(jobs, max(LEAST_BLOCKS, BLOCKS_A_CORE * cores))):
             if step_files is None:
                 step_files = files_of_steps(self._steps, window[0].stage.recipe.folder)
-            waiting = [job for job in window if not Part(job.folder).complete]
+            waiting = [job for job in window if not Part(job.path).complete]
             results = self._results([packed(job, step_files) for job in waiting])
-            fresh = {job.folder for job in waiting}
+            fresh = {job.path for job in waiting}
             for job in window:
-                yield received(job.folder, next(results)) if job.folder in fresh else Part(job.folder)
+                yield received(job.path, next(results)) if job.path in fresh else Part(job.path)
 
     def _results(self, parcels: list[bytes]) -> Iterator[bytes]:
         if not parcels:

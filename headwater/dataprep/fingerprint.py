@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,15 @@ def code_fingerprint() -> str:
 @lru_cache(maxsize=1)
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries whose behaviour decides the output."""
-    return {name: version(name) for name in LIBRARIES}
+    return {name: _version(name) for name in LIBRARIES}
+
+
+def _version(name: str) -> str:
+    """Return the version of a library. Its description, which `importlib.metadata` reads first, may be long."""
+    found = re.search(r"^Version:\s*(\S+)", distribution(name).read_text("METADATA") or "", re.MULTILINE)
+    if found is None:
+        raise PackageNotFoundError(name)
+    return found.group(1)
 
 
 def source_key(recipe: Recipe, sources: list[OpenedSource], limit: int | None) -> str:

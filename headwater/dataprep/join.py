@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.dataprep.characters import mixed
-from headwater.dataprep.selection import sort_each
+from headwater.dataprep.features import sort_each
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
 SLOTS_A_MEMBER = 4
 MOST_SLOTS = 1 << 28
-PIECE = 1 << 20
+PIECE = 1 << 17
 SORTED_AT_ONCE = 1 << 16  # as much as stays in the processor's cache
 MEMBER_BYTES = 8
 

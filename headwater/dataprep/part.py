@@ -1,24 +1,24 @@
-"""A part: one block on disk between two stages. It appears under its name only when it is complete."""
+"""A part: one block on disk between two stages, as one file that appears under its name only when it is complete."""
 
 from __future__ import annotations
 
-import errno
+import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 
-from headwater.core.errors import StorageFull
+from headwater.core.errors import BadInput
 from headwater.dataprep.block import Block
 from headwater.dataprep.ledger import BlockLedger
+from headwater.records.disk import disk_in_words
 
-ROWS, TEXTS, STATISTICS, DROPPED, GATHERED = (
-    "rows.arrow", "texts.arrow", "statistics.arrow", "dropped.arrow", "gathered.arrow"
-)  # fmt: skip
+ROWS, TEXTS, STATISTICS, DROPPED = "rows.arrow", "texts.arrow", "statistics.arrow", "dropped.arrow"
 LEDGER = "ledger.json"
+PART_SUFFIX, GATHERED_SUFFIX = ".part", ".gathered"
 DROPPED_SCHEMA: dict[str, Any] = {
     "step": pl.String, "place": pl.Int32, "index": pl.UInt64, "reason": pl.String, "value": pl.String, "id": pl.String,
     "file": pl.String, "row": pl.Int64, "record": pl.String,
@@ -27,47 +27,76 @@ DROPPED_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A folder that holds a block, what it dropped and measured, and its ledger."""
+    """A block with what it dropped and measured, and its ledger; beside it what a global step took from it.
 
-    folder: Path
+    One archive, not a folder of files: files cost more to make and to remove than to fill. Its checksums tell of
+    damage.
+    """
+
+    path: Path
 
     @property
     def complete(self) -> bool:
         """Whether it was written to its end."""
-        return (self.folder / LEDGER).exists()
+        return self.path.exists()
+
+    @property
+    def gathered(self) -> Path:
+        """The file with what a global step took from the block."""
+        return self.path.with_suffix(GATHERED_SUFFIX)
 
     def block(self) -> Block:
-        """Read the rows and texts."""
-        return Block(pl.read_ipc(self.folder / ROWS), pl.read_ipc(self.folder / TEXTS))
+        """Read the rows and texts. Raises BadInput when the file is damaged."""
+        rows, texts = self._read((ROWS, TEXTS))
+        return Block(pl.read_ipc_stream(io.BytesIO(rows)), pl.read_ipc_stream(io.BytesIO(texts)))
 
     def ledger(self) -> BlockLedger:
-        """Read the ledger."""
-        return BlockLedger.of(json.loads((self.folder / LEDGER).read_text("utf-8")))
+        """Read the ledger. Raises BadInput when the file is damaged."""
+        (found,) = self._read((LEDGER,))
+        return BlockLedger.of(json.loads(found))
 
     def frame(self, name: str) -> pl.DataFrame | None:
-        """Read one of the other frames, or None when there is none."""
-        path = self.folder / name
-        return pl.read_ipc(path) if path.exists() else None
+        """Read one of the other frames, or None when there is none. Raises BadInput when the file is damaged."""
+        found = self._read((name,))
+        return pl.read_ipc_stream(io.BytesIO(found[0])) if found else None
 
-
-def write_part(folder: Path, block: Block, frames: dict[str, pl.DataFrame], ledger: BlockLedger) -> Part:
-    """Write a part. Raises StorageFull; what was complete before stays for the next run."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-        block.rows.write_ipc(partial / ROWS)
-        block.texts.write_ipc(partial / TEXTS)
-        for name, frame in frames.items():
-            frame.write_ipc(partial / name)
-        (partial / LEDGER).write_text(json.dumps(ledger.to_json(), ensure_ascii=False), "utf-8")
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(
-                f"The disk is full while writing {folder.parent}",
-                "Free some space and run it again: it goes on from here.",
+    def _read(self, names: tuple[str, ...]) -> list[bytes]:
+        try:
+            with ZipFile(self.path) as archive:
+                held = set(archive.namelist())
+                return [archive.read(name) for name in names if name in held]
+        except (BadZipFile, EOFError, FileNotFoundError) as error:
+            raise BadInput(
+                f"{self.path} is damaged: {error}", "Delete the work folder beside the output and run it again."
             ) from error
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    return Part(folder)
+
+
+def write_part(
+    path: Path,
+    block: Block,
+    frames: dict[str, pl.DataFrame],
+    ledger: BlockLedger,
+    gathered: pl.DataFrame | None = None,
+) -> Part:
+    """Write a part. Raises StorageFull, BadInput; what was complete before stays for the next run."""
+    part = Part(path)
+    partial = path.with_name(f".{path.name}.partial")
+    with disk_in_words(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if gathered is not None:
+                gathered.write_ipc(part.gathered)
+            with ZipFile(partial, "w") as archive:
+                for name, frame in {ROWS: block.rows, TEXTS: block.texts, **frames}.items():
+                    archive.writestr(name, _stream(frame))
+                archive.writestr(LEDGER, json.dumps(ledger.to_json(), ensure_ascii=False).encode("utf-8"))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)  # it is there still when something went wrong
+    return part
+
+
+def _stream(frame: pl.DataFrame) -> memoryview:
+    stream = io.BytesIO()
+    frame.write_ipc_stream(stream)
+    return stream.getbuffer()

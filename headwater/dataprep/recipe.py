@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -17,7 +18,6 @@ from headwater.dataprep.step import AnyStep, Options, Services, Setting
 from headwater.records.detect import FORMATS, READ_ONLY
 from headwater.records.record import Task
 from headwater.records.remote.address import is_remote, problem_with, remote_name
-from headwater.records.remote.query import problem_with_query
 from headwater.records.writing import CONTAINERS
 
 
@@ -109,7 +109,7 @@ class StepEntry:
     def make(self, recipe: Recipe, services: Services) -> AnyStep:
         """Build the step."""
         weights = tuple(source.weight for source in recipe.file.sources)
-        setting = Setting(recipe.file.seed, recipe.folder, services, weights)
+        setting = Setting(recipe.file.seed, recipe.folder, services, weights, recipe.named)
         return step_type(self.name, recipe.folder)(self.options, setting)
 
 
@@ -123,6 +123,8 @@ class Recipe:
     sources_folder: Path | None = None
     # Where the sources lie that were fetched, by their label.
     fetched: Mapping[str, Path] = field(default_factory=dict)
+    # Tokenizers of models that options call by the model's name.
+    named: Mapping[str, Path] = field(default_factory=dict)
 
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as an absolute one."""
@@ -145,6 +147,15 @@ class Recipe:
             file = file.model_copy(update={"output": written})
         folder = sources_folder.absolute() if sources_folder is not None else self.sources_folder
         return replace(self, file=file, sources_folder=folder)
+
+    def model_names(self) -> list[str]:
+        """Return the tokenizers that options name and that are no files: names of models."""
+        given = [getattr(step.options, "tokenizer", None) for step in self.steps]
+        return list(dict.fromkeys(str(name) for name in given if name and not self.resolve(str(name)).exists()))
+
+    def with_named(self, named: Mapping[str, Path]) -> Recipe:
+        """Return the recipe with the tokenizers of these models."""
+        return replace(self, named=dict(named))
 
     def with_fetched(self, fetched: Mapping[str, Path]) -> Recipe:
         """Return the recipe with the remote sources at these places."""
@@ -226,6 +237,8 @@ def _address_problems(file: RecipeFile) -> list[str]:
     problems = []
     for place, source in enumerate(file.sources):
         if source.sql is not None and source.query is not None:
+            from headwater.records.remote.query import problem_with_query
+
             problem = problem_with_query(source.sql, source.query)
         else:
             problem = problem_with(source.path) if source.remote else None
@@ -249,11 +262,20 @@ def _sentence(detail: Mapping[str, Any] | Any, model: type[BaseModel]) -> str:
         # Our own checks say what they found; the value itself may be a secret.
         quiet = given is None or isinstance(given, (dict, list)) or detail["type"] == "value_error"
         shown = "" if quiet else f" (given: {given!r})"
-        return f"{place}: {detail['msg']}{shown}"
+        return f"{place}: {detail['msg']}{shown}{_nearest(detail)}"
     known = _fields_at(model, location[:-1])
     near = get_close_matches(str(location[-1]), known, n=1)
     guess = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
     return f"{place}: no such option.{guess}"
+
+
+def _nearest(detail: Mapping[str, Any]) -> str:
+    """Return the nearest of the values that a choice allows, as a question."""
+    if detail["type"] not in ("literal_error", "enum"):
+        return ""
+    known = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
+    near = get_close_matches(str(detail.get("input")), known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:

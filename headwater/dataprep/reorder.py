@@ -10,7 +10,7 @@ import polars as pl
 
 from headwater.dataprep.block import Block, concat
 from headwater.dataprep.ledger import BlockLedger
-from headwater.dataprep.part import Part, write_part
+from headwater.dataprep.part import PART_SUFFIX, Part, write_part
 from headwater.dataprep.stage import POSITION_BITS
 
 ROWS_OF_A_PART = 2048
@@ -32,7 +32,7 @@ def reorder(parts: list[Part], verdicts: pl.DataFrame, folder: Path) -> list[Par
         moved += _sorted_parts(spool, bucket, folder, len(moved))
     shutil.rmtree(spool)
     # Later steps want a part, be it an empty one.
-    return moved or [write_part(folder / f"{0:06}", parts[0].block(), {}, BlockLedger())]
+    return moved or [write_part(folder / f"{0:06}{PART_SUFFIX}", parts[0].block(), {}, BlockLedger())]
 
 
 def _spread(block: Block, verdicts: pl.DataFrame, spool: Path, number: int, bucket_rows: int) -> None:
@@ -62,5 +62,5 @@ def _sorted_parts(spool: Path, bucket: int, folder: Path, first: int) -> list[Pa
         number = first + len(made)
         index = np.arange(len(block), dtype=np.uint64) | np.uint64(number << POSITION_BITS)
         block.set_rows("index", pl.Series(index))
-        made.append(write_part(folder / f"{number:06}", block, {}, BlockLedger(rows=len(block))))
+        made.append(write_part(folder / f"{number:06}{PART_SUFFIX}", block, {}, BlockLedger(rows=len(block))))
     return made

@@ -224,14 +224,16 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, 
         if one != two:
             lines.append({"what": what, "before": one, "after": two})
 
-    for name in ("rows_in", "rows_out", "rows_dropped", "rows_quarantined"):
-        compare(name, before.get(name), after.get(name))
+    for name in ("rows_in", "rows_out", "rows_added", "rows_dropped", "rows_quarantined"):
+        compare(name, before.get(name, 0), after.get(name, 0))
     olds = {f"{n}. {s['name']}": s for n, s in enumerate(before["steps"], 1)}
     news = {f"{n}. {s['name']}": s for n, s in enumerate(after["steps"], 1)}
     for step in [*olds, *(name for name in news if name not in olds)]:
         old, new = olds.get(step, {}), news.get(step, {})
-        for name in ("in", "out", "dropped", "changed"):
-            compare(f"{step}: {name}", old.get(name), new.get(name))
+        for name in ("in", "out", "added", "dropped", "quarantined", "changed"):
+            # A report leaves out what is zero; a step that one of them lacks has no number at all.
+            one, two = (found.get(name, 0) if found else None for found in (old, new))
+            compare(f"{step}: {name}", one, two)
         for reason in sorted({*old.get("reasons", {}), *new.get("reasons", {})}):
             compare(f"{step}: {reason}", old.get("reasons", {}).get(reason, 0), new.get("reasons", {}).get(reason, 0))
     return lines

@@ -6,27 +6,34 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from headwater.core.errors import BadInput, Forbidden, MissingExtra
 from headwater.core.progress import Progress, Report, silent
-from headwater.dataprep.cluster import Cluster
 from headwater.dataprep.fetching import fetch_sources
 from headwater.dataprep.fingerprint import source_key, step_key
 from headwater.dataprep.ledger import StepLine, check_balance
+from headwater.dataprep.matching import with_matches
 from headwater.dataprep.output import OutputFiles, write_output
-from headwater.dataprep.part import GATHERED, Part
+from headwater.dataprep.part import PART_SUFFIX, Part
 from headwater.dataprep.recipe import Recipe
 from headwater.dataprep.reorder import reorder
 from headwater.dataprep.report import RunReport, build_report
-from headwater.dataprep.stage import BlockJob, StageSpec
+from headwater.dataprep.stage import POSITION_BITS, BlockJob, StageSpec
 from headwater.dataprep.step import AnyStep, Gathered, GlobalStep, Services
 from headwater.dataprep.workers import Workers
+from headwater.records.disk import disk_in_words
 from headwater.records.readers.containers import DocumentReader
 from headwater.records.reading import OpenedSource, SourceSettings, chunks_of, open_source
 from headwater.records.rows import ReadLimits
+
+if TYPE_CHECKING:
+    from headwater.dataprep.cluster import Cluster
 
 READ_LIMITS = ReadLimits(chunk_bytes=2 * 1024 * 1024, chunk_rows=4096)
 DRY_RUN_ROWS = 1000
@@ -74,19 +81,22 @@ def prepare(recipe: Recipe, settings: RunSettings | None = None, report: Report 
     A run that was stopped goes on where it was. The report says whether too many rows were quarantined.
     """
     settings = settings or RunSettings()
+    recipe = with_matches(recipe, settings.remote_allowed)
     dry = settings.dry_run_rows is not None
     steps = [entry.make(recipe, settings.services) for entry in recipe.steps]
     _check_services(steps, settings)
     files = OutputFiles.of(recipe)
     work = files.work_folder(dry)
     try:
-        result = _prepared(recipe, settings, steps, work, report)
+        with disk_in_words(work):
+            result = _prepared(recipe, settings, steps, work, report)
     except BaseException:
         if dry and not settings.keep_work:  # a real run keeps what is done, to go on with
             shutil.rmtree(work, ignore_errors=True)
         raise
     if not dry:
-        result.save(files)
+        with disk_in_words(files.target):
+            result.save(files)
     if not settings.keep_work:
         shutil.rmtree(work, ignore_errors=True)
     return result
@@ -94,7 +104,7 @@ def prepare(recipe: Recipe, settings: RunSettings | None = None, report: Report 
 
 def _prepared(recipe: Recipe, settings: RunSettings, steps: list[AnyStep], work: Path, report: Report) -> RunReport:
     started = time.monotonic()
-    fetched = fetch_sources(recipe, work / "remote", settings.remote_allowed, report)
+    fetched = fetch_sources(recipe, work / "remote", settings.remote_allowed, report, settings.dry_run_rows)
     recipe = fetched.recipe
     sources = _open_sources(recipe, settings)
     with _workers(settings, steps) as workers:
@@ -113,6 +123,8 @@ def _prepared(recipe: Recipe, settings: RunSettings, steps: list[AnyStep], work:
 
 def _workers(settings: RunSettings, steps: list[AnyStep]) -> Workers | Cluster:
     if settings.cluster is not None:
+        from headwater.dataprep.cluster import Cluster
+
         return Cluster(settings.cluster, settings.services, steps)
     return Workers(settings.workers, settings.services, steps)
 
@@ -149,7 +161,7 @@ def _run_stages(state: _State, sources: list[OpenedSource]) -> list[Part]:
     for step in state.steps:
         whole = step_key(whole, step)
     parts: list[Part] = []
-    verdicts: list[Path] = []
+    verdicts: list[pl.DataFrame] = []
     opening: int | None = None
     place = 0
     while True:
@@ -208,41 +220,46 @@ def _first_jobs(state: _State, spec: StageSpec, sources: list[OpenedSource]) -> 
         for chunk in chunks_of(source, state.settings.document):
             if left is not None and left <= 0:
                 break
-            yield BlockJob(number, folder / f"{number:06}", spec, source_number, source=source, chunk=chunk, limit=left)
+            path = folder / f"{number:06}{PART_SUFFIX}"
+            yield BlockJob(number, path, spec, source_number, source=source, chunk=chunk, limit=left)
             number += 1
             left = None if left is None else left - len(chunk)
 
 
-def _next_jobs(state: _State, spec: StageSpec, parts: list[Part], verdicts: list[Path]) -> Iterator[BlockJob]:
+def _next_jobs(state: _State, spec: StageSpec, parts: list[Part], verdicts: list[pl.DataFrame]) -> Iterator[BlockJob]:
     folder = state.work / spec.key
     for number, part in enumerate(parts):
         chosen = verdicts[number] if spec.opening is not None else None
-        yield BlockJob(number, folder / f"{number:06}", spec, part=part, verdicts=chosen)
+        yield BlockJob(number, folder / f"{number:06}{PART_SUFFIX}", spec, part=part, verdicts=chosen)
 
 
-def _decide(state: _State, parts: list[Part], closing: int) -> tuple[list[Part], list[Path], int | None]:
+def _decide(state: _State, parts: list[Part], closing: int) -> tuple[list[Part], list[pl.DataFrame], int | None]:
     """Let a global step judge all rows; give each part its verdicts, or put the rows in a new order."""
     step = state.steps[closing]
     assert isinstance(step, GlobalStep)
     started = time.process_time()
     state.report(Progress(0, None, "rows", step.name))
-    gathered = [Gathered(part.folder / GATHERED, part.ledger().rows) for part in parts]
+    for part in parts:
+        if not part.gathered.exists():
+            raise BadInput(f"{part.gathered} is missing", "Delete the work folder beside the output and run it again.")
+    gathered = [Gathered(part.gathered, part.ledger().rows) for part in parts]
     plan = step.decide(gathered)
     if plan.reorders:
         line = StepLine(step.name, rows_in=sum(one.rows for one in gathered))
-        moved = reorder(parts, plan.verdicts, parts[0].folder.parent / "ordered") if parts else []
+        moved = reorder(parts, plan.verdicts, parts[0].path.parent / "ordered") if parts else []
         line.changed = line.rows_in
         line.seconds = time.process_time() - started
         state.lines.append(line)
         return moved, [], None
-    paths = []
-    for part in parts:
-        gathered_here = part.folder / GATHERED
-        if not gathered_here.exists():
-            raise BadInput(f"{part.folder} is damaged", "Delete the work folder beside the output and run it again.")
-        path = part.folder / "verdicts.arrow"
-        own = pl.scan_ipc(gathered_here).select("index").collect()  # the rest may be large
-        own.join(plan.verdicts, on="index", how="inner", maintain_order="left").write_ipc(path)
-        paths.append(path)
     step.deciding_seconds = time.process_time() - started
-    return parts, paths, closing
+    return parts, _by_block(plan.verdicts, len(parts)), closing
+
+
+def _by_block(verdicts: pl.DataFrame, blocks: int) -> list[pl.DataFrame]:
+    """Cut the verdicts where one block's rows end; the upper bits of an index are the number of its block."""
+    numbers = verdicts["index"].to_numpy() >> np.uint64(POSITION_BITS)
+    if (numbers[1:] < numbers[:-1]).any():
+        order = np.argsort(numbers, kind="stable")
+        verdicts, numbers = verdicts[order], numbers[order]
+    edges = np.searchsorted(numbers, np.arange(blocks + 1)).tolist()
+    return [verdicts[first:last] for first, last in pairwise(edges)]

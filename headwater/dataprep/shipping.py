@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import pickle
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import ZipFile
 
 from headwater.core.errors import HeadwaterError
 from headwater.dataprep.fingerprint import code_fingerprint
-from headwater.dataprep.part import ROWS, TEXTS, Part
+from headwater.dataprep.part import PART_SUFFIX, ROWS, TEXTS, Part
 from headwater.dataprep.stage import BlockJob, run_block
 from headwater.dataprep.step import AnyStep, Services
 
 Files = Mapping[str, bytes]
-VERDICTS = "verdicts.arrow"
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,7 @@ class Parcel:
 
     job: BlockJob
     code: str
-    block: Files
-    verdicts: bytes | None
+    block: bytes | None
     step_files: Files
 
 
@@ -40,11 +39,19 @@ def files_of_steps(steps: Sequence[AnyStep], folder: Path) -> dict[str, bytes]:
 
 
 def packed(job: BlockJob, step_files: Files) -> bytes:
-    """Pack a job with its block and verdicts."""
-    block = {name: (job.part.folder / name).read_bytes() for name in (ROWS, TEXTS)} if job.part is not None else {}
-    verdicts = job.verdicts.read_bytes() if job.verdicts is not None else None
-    bare = replace(job, part=None, verdicts=None)
-    return pickle.dumps(Parcel(bare, code_fingerprint(), block, verdicts, step_files), pickle.HIGHEST_PROTOCOL)
+    """Pack a job with its block."""
+    block = _rows_and_texts(job.part) if job.part is not None else None
+    parcel = Parcel(replace(job, part=None), code_fingerprint(), block, step_files)
+    return pickle.dumps(parcel, pickle.HIGHEST_PROTOCOL)
+
+
+def _rows_and_texts(part: Part) -> bytes:
+    """Return the part's file without what it dropped and measured: that stays here."""
+    bare = io.BytesIO()
+    with ZipFile(part.path) as archive, ZipFile(bare, "w") as copy:
+        for name in (ROWS, TEXTS):
+            copy.writestr(name, archive.read(name))
+    return bare.getvalue()
 
 
 def done_there(parcel: bytes) -> bytes:
@@ -62,7 +69,7 @@ def _files_of_part(parcel: bytes) -> dict[str, bytes]:
         job = _laid_out(opened, folder)
         steps = [entry.make(job.stage.recipe, Services()) for entry in job.stage.recipe.steps]
         part = run_block(job, Services(), steps)
-        return {path.name: path.read_bytes() for path in sorted(part.folder.iterdir())}
+        return {path.suffix: path.read_bytes() for path in (part.gathered, part.path) if path.exists()}
 
 
 def _opened(parcel: bytes) -> Parcel:
@@ -82,19 +89,15 @@ def _laid_out(parcel: Parcel, folder: Path) -> BlockJob:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     stage = replace(parcel.job.stage, recipe=replace(parcel.job.stage.recipe, folder=recipe_folder))
-    job = replace(parcel.job, stage=stage, folder=folder / "part")
-    if parcel.block:
-        (folder / "block").mkdir()
-        for name, content in parcel.block.items():
-            (folder / "block" / name).write_bytes(content)
-        job = replace(job, part=Part(folder / "block"))
-    if parcel.verdicts is not None:
-        (folder / VERDICTS).write_bytes(parcel.verdicts)
-        job = replace(job, verdicts=folder / VERDICTS)
-    return job
+    job = replace(parcel.job, stage=stage, path=folder / f"done{PART_SUFFIX}")
+    if parcel.block is None:
+        return job
+    given = Part(folder / f"given{PART_SUFFIX}")
+    given.path.write_bytes(parcel.block)
+    return replace(job, part=given)
 
 
-def received(folder: Path, packed_files: bytes) -> Part:
+def received(path: Path, packed_files: bytes) -> Part:
     """Lay the part that came back where it belongs, or raise the error that came instead.
 
     The part appears under its name only when it is complete.
@@ -102,11 +105,9 @@ def received(folder: Path, packed_files: bytes) -> Part:
     files: Files | HeadwaterError = pickle.loads(packed_files)
     if isinstance(files, HeadwaterError):
         raise files
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, content in files.items():
-        (partial / name).write_bytes(content)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
-    return Part(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for suffix, content in files.items():  # the part itself is the last
+        partial = path.with_name(f".{path.stem}{suffix}.partial")
+        partial.write_bytes(content)
+        partial.replace(path.with_suffix(suffix))
+    return Part(path)

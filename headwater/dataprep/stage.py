@@ -16,7 +16,7 @@ import polars as pl
 from headwater.dataprep.block import Block
 from headwater.dataprep.collector import paused
 from headwater.dataprep.ledger import EXAMPLES, BlockLedger, StepLine
-from headwater.dataprep.part import DROPPED, DROPPED_SCHEMA, GATHERED, STATISTICS, Part, write_part
+from headwater.dataprep.part import DROPPED, DROPPED_SCHEMA, STATISTICS, Part, write_part
 from headwater.dataprep.recipe import Recipe
 from headwater.dataprep.step import AnyStep, Drop, GlobalStep, RecordStep, Services, Step
 from headwater.records.formats.native import Native
@@ -46,16 +46,16 @@ class StageSpec:
 
 @dataclass(frozen=True)
 class BlockJob:
-    """One block to do: from a chunk of a source, or from a part with verdicts on its rows."""
+    """One block to do: from a chunk of a source, or from a part with verdicts on its rows. `path`: its own part."""
 
     number: int
-    folder: Path
+    path: Path
     stage: StageSpec
     source_number: int = 0
     source: OpenedSource | None = None
     chunk: Chunk | None = None
     part: Part | None = None
-    verdicts: Path | None = None
+    verdicts: pl.DataFrame | None = None
     limit: int | None = None
 
 
@@ -116,7 +116,7 @@ class StageRun:
 @paused()
 def run_block(job: BlockJob, services: Services, steps: Sequence[AnyStep]) -> Part:
     """Bring one block through its stage and write the part. A part that is there already is kept."""
-    done = Part(job.folder)
+    done = Part(job.path)
     if done.complete:
         return done
     run = _opened(job)
@@ -139,12 +139,13 @@ def run_block(job: BlockJob, services: Services, steps: Sequence[AnyStep]) -> Pa
         frames[DROPPED] = pl.concat(run.dropped)
     if run.frames:
         frames[STATISTICS] = pl.concat(run.frames, how="diagonal_relaxed")
+    gathered = None
     if job.stage.closing is not None:
         closing = steps[job.stage.closing]
         assert isinstance(closing, GlobalStep)
-        frames[GATHERED] = closing.gather(run.block)
+        gathered = closing.gather(run.block)
     run.ledger.rows = len(run.block)
-    return write_part(job.folder, run.block, frames, run.ledger)
+    return write_part(job.path, run.block, frames, run.ledger, gathered)
 
 
 def _opened(job: BlockJob) -> StageRun:
@@ -301,10 +302,9 @@ def _rebuild(run: StageRun, results: list[Record], parents: list[int]) -> None:
 
 def _apply_verdicts(run: StageRun, job: BlockJob, step: AnyStep) -> None:
     assert job.verdicts is not None and job.stage.opening is not None
-    verdicts = pl.read_ipc(job.verdicts)
     block = run.block
     line = StepLine(step.name, rows_in=len(block))
-    joined = block.rows.select("index").join(verdicts, on="index", how="left", maintain_order="left")
+    joined = block.rows.select("index").join(job.verdicts, on="index", how="left", maintain_order="left")
     if "cluster" in joined.columns:
         block.set_rows("cluster", pl.Series(joined["cluster"]).fill_null(pl.Series(block.rows["cluster"])))
     if "score" in joined.columns:

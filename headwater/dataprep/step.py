@@ -55,16 +55,20 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a step runs: the recipe's seed, folder and weights of sources, and the services."""
+    """Where a step runs: the recipe's seed, folder and weights of sources, and the services.
+
+    `named`: files that options call by a name, such as a model's tokenizer.
+    """
 
     seed: int = 0
     folder: Path = Path()
     services: Services = field(default_factory=Services)
     source_weights: tuple[float, ...] = ()
+    named: Mapping[str, Path] = field(default_factory=dict)
 
     def path(self, value: str) -> Path:
         """Return a path of the recipe, which starts at the recipe's folder."""
-        return (self.folder / Path(value).expanduser()).resolve()
+        return self.named.get(value) or (self.folder / Path(value).expanduser()).resolve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ class GlobalStep(AnyStep):
     deciding_seconds: float = 0.0
 
     def gather(self, block: Block) -> pl.DataFrame:
-        """Return what is needed of each living row; the first column is `index`."""
+        """Return what `decide` needs of the living rows, in whatever shape it wants it."""
         raise NotImplementedError
 
     def decide(self, gathered: Sequence[Gathered]) -> Plan:

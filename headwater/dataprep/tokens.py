@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from headwater.core.errors import BadInput
 
+_KEPT = 4
+_loaded: OrderedDict[tuple[int, int, int], Any] = OrderedDict()
+_loading = Lock()
 
-@lru_cache(maxsize=4)
+
 def load_tokenizer(path: Path) -> Any:
-    """Load a tokenizer.json (or the one in a model's folder). Raises BadInput."""
-    from tokenizers import Tokenizer
+    """Load a tokenizer.json (or the one in a model's folder). Raises BadInput.
 
+    The last ones are kept by the file itself, not by its path: a recipe's files are laid out anew for each look.
+    """
     file = path / "tokenizer.json" if path.is_dir() else path
     if not file.is_file():
-        raise BadInput(f"No tokenizer {file}", "Give the path of the target model's tokenizer.json.")
+        raise BadInput(f"No tokenizer {file}", "Give the path of a tokenizer.json, or the name of an installed model.")
+    found = file.stat()
+    key = (found.st_dev, found.st_ino, found.st_mtime_ns)
+    with _loading:
+        if key not in _loaded:
+            _loaded[key] = _read(file)
+        _loaded.move_to_end(key)
+        while len(_loaded) > _KEPT:
+            _loaded.popitem(last=False)
+        return _loaded[key]
+
+
+def _read(file: Path) -> Any:
+    from tokenizers import Tokenizer
+
     try:
         return Tokenizer.from_file(str(file))
     except Exception as error:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from headwater.core.errors import HeadwaterError
 from headwater.dataprep.part import Part
 from headwater.dataprep.stage import BlockJob, run_block
 from headwater.dataprep.step import AnyStep, Services
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 # The steps of the run this worker process is on; building one may load a list or a model.
 _worker_steps: dict[str, Sequence[AnyStep]] = {}
@@ -43,7 +43,7 @@ class Workers:
             return
         waiting: deque[Future[Part] | Part] = deque()
         for job in jobs:
-            done = Part(job.folder)
+            done = Part(job.path)
             waiting.append(done if done.complete else self._started().submit(_in_worker, job))
             # A few blocks ahead keep the workers busy without holding the whole file in memory.
             while len(waiting) > self._count * 2:
@@ -53,6 +53,9 @@ class Workers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
             # Spawned, not forked: polars keeps threads.
             self._pool = ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"))
         return self._pool
@@ -61,6 +64,8 @@ class Workers:
 def _finished(result: Future[Part] | Part) -> Part:
     if isinstance(result, Part):
         return result
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return result.result()
     except BrokenProcessPool as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from headwater.core.disk import full_disk_told
 from headwater.core.errors import BadInput, DownloadFailed, StorageFull
 from headwater.core.progress import Progress, Report
 from headwater.models.manifest import ModelFile
@@ -77,11 +77,5 @@ def check_room(folder: Path, needed_bytes: int) -> None:
 @contextmanager
 def full_disk_said(folder: Path) -> Iterator[None]:
     """Turn "no space left on device" into StorageFull."""
-    try:
+    with full_disk_told(f"The disk of {folder} is full", "Free space; a pull goes on where it stopped."):
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(
-                f"The disk of {folder} is full: {error}", "Free space; a pull goes on where it stopped."
-            ) from error
-        raise

@@ -24,6 +24,8 @@ FORMATS: Registry[type[Format]] = Registry(
         "squad": f"{_HERE}.evaluations:Squad",
         "squality": f"{_HERE}.evaluations:Squality",
         "seed_tasks": f"{_HERE}.instructions:SeedTasks",
+        "message_pairs": f"{_HERE}.feedback:MessagePairs",
+        "stepwise": f"{_HERE}.feedback:Stepwise",
         "llm_studio_dpo": f"{_HERE}.preferences:StudioPreference",
         "sharegpt_preference": f"{_HERE}.preferences:SharePreference",
         "alpaca_preference": f"{_HERE}.preferences:AlpacaPreference",
@@ -33,6 +35,7 @@ FORMATS: Registry[type[Format]] = Registry(
         "messages": f"{_HERE}.chat:Messages",
         "h2ogpt": f"{_HERE}.h2ogpt:H2OGPT",
         "llm_studio": f"{_HERE}.studio:Studio",
+        "llm_studio_labels": f"{_HERE}.feedback:StudioLabels",
         "alpaca": f"{_HERE}.instructions:Alpaca",
         "question_answer": f"{_HERE}.instructions:QuestionAnswer",
         "evaluation": f"{_HERE}.evaluations:MultipleChoice",
@@ -43,7 +46,9 @@ FORMATS: Registry[type[Format]] = Registry(
 )
 READ_ONLY = frozenset({"oasst", "oasst_pairs", "oasst_flat", "squad", "squality", "seed_tasks", "evaluation"})
 # Their rows hold lists and objects, which a table of texts cannot hold.
-NESTED = frozenset({"headwater", "tokenized", "dpo", "kto", "sharegpt_preference", "messages", "sharegpt"})
+NESTED = frozenset(
+    {"headwater", "tokenized", "dpo", "kto", "sharegpt_preference", "messages", "sharegpt", "message_pairs", "stepwise"}
+)
 WRITABLE = tuple(name for name in FORMATS if name not in READ_ONLY)
 
 
@@ -65,7 +70,7 @@ def detect(rows: Sequence[Row], file: str = "the file") -> Detection:
     """Tell the format of sampled rows. Raises BadInput with the columns when nothing fits 8 rows of 10."""
     if not rows:
         raise BadInput(f"{file} has no readable row", "Look at the quarantined rows for the reasons.")
-    shares = {name: sum(FORMATS[name]().matches(row) for row in rows) / len(rows) for name in FORMATS}
+    shares = {name: sum(map(FORMATS[name]().matches, rows)) / len(rows) for name in FORMATS}
     fitting = [name for name, share in shares.items() if share >= ENOUGH]
     if not fitting:
         columns = sorted({str(name) for row in rows for name in row})

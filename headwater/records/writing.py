@@ -6,7 +6,6 @@ The file appears under its name only when it is complete.
 from __future__ import annotations
 
 import csv
-import errno
 import json
 import shutil
 import tempfile
@@ -19,9 +18,10 @@ from typing import IO, Any, Self
 
 import polars as pl
 
-from headwater.core.errors import BadInput, StorageFull
+from headwater.core.errors import BadInput
 from headwater.core.registry import Registry
 from headwater.records.detect import NESTED, READ_ONLY, WRITABLE, format_named
+from headwater.records.disk import disk_in_words, in_words
 from headwater.records.record import Record, RowError
 
 # What pandas (and so LLM Studio) reads from a CSV as a missing value.
@@ -79,8 +79,9 @@ class RecordWriter:
         self.written = Written()
         make = CONTAINERS[path.suffix.lower()]
         self._partial = path.with_name(f".{path.name}.partial")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._sink = make(self._partial, self.format.columns)
+        with disk_in_words(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._sink = make(self._partial, self.format.columns)
 
     def write(self, record: Record) -> None:
         """Write one record. A record the format has no place for is counted in `written.refused`."""
@@ -93,15 +94,18 @@ class RecordWriter:
         written.records += 1
         self._lose(self.format.losses(record))
         for row in rows:
-            found = self.format.problems_of(record, row)
-            if found:
-                written.problems.update(found)
-                written.problem_ids += [(record.id, problem) for problem in found]
+            problems = self.format.problems_of(record, row)
+            if problems:
+                written.problems.update(problems)
+                written.problem_ids += [(record.id, problem) for problem in problems]
             self._lose(self._sink.losses(row))
             try:
                 self._sink.add(row)
             except OSError as error:
-                raise _told(error, self.path) from error
+                found = in_words(error, self.path)
+                if found is None:
+                    raise
+                raise found from error
             written.rows += 1
 
     def _lose(self, losses: list[str]) -> None:
@@ -116,10 +120,8 @@ class RecordWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            try:
+            with disk_in_words(self.path):
                 self._sink.close()
-            except OSError as problem:
-                raise _told(problem, self.path) from problem
             if kind is None:
                 self._partial.replace(self.path)
         finally:
@@ -133,13 +135,6 @@ def write_records(records: Iterable[Record], path: Path, format_name: str) -> Wr
         for record in records:
             writer.write(record)
     return writer.written
-
-
-def _told(error: OSError, path: Path) -> Exception:
-    """Return the error that tells a person of a full disk, or the error itself."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"The disk is full while writing {path}", "Free some space and run it again.")
-    return error
 
 
 class Sink:

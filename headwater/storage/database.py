@@ -7,7 +7,6 @@ by both having read first. A reading session sees one snapshot and cannot write.
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from headwater.core.disk import is_full
 from headwater.core.errors import BadInput, Conflict, HeadwaterError, StorageFull
 from headwater.storage.migrations import bring_up_to_date
 
@@ -174,7 +174,7 @@ def _storage_errors() -> Iterator[None]:
             raise told from error
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise StorageFull("The disk is full: the catalogue could not be written.", FULL_HINT) from error
         raise
 

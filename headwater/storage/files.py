@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from headwater.core.errors import BadInput, NotFound, StorageFull
+from headwater.core.disk import full_disk_told
+from headwater.core.errors import BadInput, NotFound
 
 BLOCK_BYTES = 1 << 20
 GRACE_SECONDS = 600.0
@@ -215,9 +216,5 @@ def _flush_folder(folder: Path) -> None:
 
 @contextmanager
 def _full_disk() -> Iterator[None]:
-    try:
+    with full_disk_told("The disk is full: the file could not be stored.", FULL_HINT):
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull("The disk is full: the file could not be stored.", FULL_HINT) from error
-        raise

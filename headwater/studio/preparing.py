@@ -19,6 +19,7 @@ from headwater.studio.recipes import to_yaml
 
 SMALL_BYTES = 50_000_000
 RECIPE_FILE, REPORT_FILE, REPORT_PAGE = "recipe.yaml", "report.json", "report.html"
+PREVIOUS_REPORT = "previous_report.json"
 
 
 class Work(Protocol):
@@ -69,8 +70,13 @@ def prepare_into(
 
 
 def swap_in(folder: Path, recipe: Mapping[str, Any]) -> None:
-    """Put the finished files in the place of the earlier ones, with the recipe that made them."""
+    """Put the finished files in the place of the earlier ones, with the recipe that made them.
+
+    Of the earlier run its report stays, to compare with.
+    """
     fresh, old = folder.with_name(f".new-{folder.name}"), folder.with_name(f".old-{folder.name}")
+    if (folder / REPORT_FILE).is_file():
+        shutil.copyfile(folder / REPORT_FILE, fresh / PREVIOUS_REPORT)
     (fresh / RECIPE_FILE).write_text(to_yaml(recipe), "utf-8")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
@@ -110,10 +116,10 @@ def summary_of(report: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def load_report(folder: Path) -> dict[str, Any]:
+def load_report(folder: Path, name: str = REPORT_FILE) -> dict[str, Any]:
     """Read the report of the last run. Raises HeadwaterError when the folder lost it."""
     try:
-        found: dict[str, Any] = json.loads((folder / REPORT_FILE).read_text("utf-8"))
+        found: dict[str, Any] = json.loads((folder / name).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise HeadwaterError(f"The report of this data set cannot be read: {error}", "Prepare it again.") from error
     return found

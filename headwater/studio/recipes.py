@@ -119,9 +119,9 @@ class RecipeDesk:
         folder.mkdir(parents=True)
         try:
             for name in named.files:
-                _place(self._sources.path(scope, found[name].id), folder, name)
+                place_file(self._sources.path(scope, found[name].id), folder, name)
             for name in named.models:
-                _place(self._tokenizer(name), folder, name)
+                place_file(self._tokenizer(name), folder, name)
             yield parse_recipe({**value, "output": _output(value)}, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -149,7 +149,7 @@ def _require(wanted: tuple[str, ...], found: Mapping[str, Any], known: list[str]
             )
 
 
-def _place(path: Path, folder: Path, name: str) -> None:
+def place_file(path: Path, folder: Path, name: str) -> None:
     """Give a stored file its name in the folder: the suffix says how it is read."""
     target = folder / name
     if not target.resolve().is_relative_to(folder.resolve()):

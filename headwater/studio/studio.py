@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from headwater.core.errors import BadInput, Conflict, NotFound
+from headwater.core.protocols import ChatModel
 from headwater.core.types import Scope
+from headwater.dataprep.generate.grounded import SourceText
 from headwater.dataprep.step import Services
 from headwater.records.detect import READ_ONLY
 from headwater.records.readers.containers import DocumentReader
@@ -21,12 +23,16 @@ from headwater.storage.jobs import JobInfo, JobRows
 from headwater.studio import APPLY_EDITS, PREPARE
 from headwater.studio.browsing import Wanted, as_row, dropped_page, page_of
 from headwater.studio.catalogue import catalogue
-from headwater.studio.counting import StepCount, judge
+from headwater.studio.comparing import compared
+from headwater.studio.counting import Slider, StepCount, judge
 from headwater.studio.edits import EditedRows, Label, write_format
+from headwater.studio.fetching import Elsewhere, Fetching, FetchParts
+from headwater.studio.generating import GenerateParts, Generating, Order, Texts
 from headwater.studio.looking import Look, Reading, look_at
-from headwater.studio.preparing import Work, load_report, prepare_into, summary_of, swap_in, watched
+from headwater.studio.preparing import PREVIOUS_REPORT, Work, load_report, prepare_into, summary_of, swap_in, watched
 from headwater.studio.preview import Traces, look, sample, shown
 from headwater.studio.recipes import OUTPUT, RecipeDesk, from_yaml, names_of, to_yaml
+from headwater.studio.thresholds import AllCounted, MeasuredRuns, Moved
 
 DOWNLOADS = (
     *(f"{split}.{suffix}" for split in ("train", "validation", "test") for suffix in ("jsonl", "parquet")),
@@ -38,6 +44,14 @@ EXPORT_PREFIX = "export-"
 
 def _nobody() -> None:
     pass
+
+
+def _no_texts(scope: Scope, collection_id: str) -> tuple[str, Sequence[SourceText]]:
+    raise NotFound(f"No collection {collection_id!r}.", "Documents are not kept here.")
+
+
+def _no_model(name: str | None) -> ChatModel | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,10 @@ class StudioParts:
     outside: Callable[[], Services]
     document: DocumentReader
     wake: Callable[[], None] = _nobody
+    texts: Texts = _no_texts
+    chat_model: Callable[[str | None], ChatModel | None] = _no_model
+    most_bytes: int = 200_000_000
+    closed: Path | None = None
 
 
 class Studio:
@@ -62,7 +80,13 @@ class Studio:
         self._parts = parts
         self._desk = RecipeDesk(parts.sources, parts.datasets.root, parts.tokenizer)
         self._traces = Traces()
+        self._runs = MeasuredRuns()
         self._editing = Lock()
+        root, closed = parts.datasets.root, parts.closed or parts.datasets.root
+        self.fetching = Fetching(FetchParts(parts.sources, parts.files, parts.jobs, root, parts.most_bytes, closed))
+        self.generating = Generating(
+            GenerateParts(parts.sources, parts.files, parts.jobs, root, parts.texts, parts.document, parts.chat_model)
+        )
 
     # --- sources -----------------------------------------------------------------------------
 
@@ -84,6 +108,18 @@ class Studio:
     def delete_source(self, scope: Scope, source_id: str) -> None:
         """Delete a file that no recipe names. Raises NotFound, Conflict."""
         self._parts.sources.delete(scope, source_id, lambda dataset, name: name in names_of(dataset.recipe).files)
+
+    def fetch(self, scope: Scope, wanted: Elsewhere) -> JobInfo:
+        """Bring rows from elsewhere as a job; they become a source. Raises BadInput, Forbidden."""
+        return self._woken(self.fetching.start(scope, wanted))
+
+    def generate(self, scope: Scope, order: Order) -> JobInfo:
+        """Make rows with a chat model as a job; they become a source. Raises NotFound, BadInput."""
+        return self._woken(self.generating.start(scope, order))
+
+    def _woken(self, job: JobInfo) -> JobInfo:
+        self._parts.wake()
+        return job
 
     # --- recipes -----------------------------------------------------------------------------
 
@@ -136,6 +172,12 @@ class Studio:
         # A slider asks many times a second; what was measured needs no files any more.
         return judge(trace, self._desk.parsed(recipe)).counts
 
+    def thresholds(self, scope: Scope, dataset_id: str, moved: Sequence[Moved] = ()) -> tuple[AllCounted, list[Slider]]:
+        """Count all rows of the last run under other thresholds. Raises NotFound, BadInput, Conflict."""
+        dataset = self.prepared(scope, dataset_id)
+        run = self._runs.of((scope.user_id, dataset_id, float(dataset.prepared or 0)), dataset.folder)
+        return run.count(moved), run.sliders
+
     # --- running -----------------------------------------------------------------------------
 
     def start(self, scope: Scope, dataset_id: str) -> JobInfo:
@@ -147,8 +189,7 @@ class Studio:
         payload = {"dataset_id": dataset_id, "recipe": dict(dataset.recipe)}
         job = self._parts.jobs.add(scope, PREPARE, dataset.name, payload)
         self._parts.datasets.begin(scope, dataset_id, job.id)
-        self._parts.wake()
-        return job
+        return self._woken(job)
 
     def prepare(self, job: JobInfo, work: Work) -> Mapping[str, Any]:
         """Handle a job PREPARE: run its recipe on all rows."""
@@ -181,6 +222,16 @@ class Studio:
     def report(self, scope: Scope, dataset_id: str) -> dict[str, Any]:
         """The report of the last run. Raises NotFound, Conflict."""
         return load_report(self.prepared(scope, dataset_id).folder)
+
+    def compare(self, scope: Scope, dataset_id: str, before_id: str | None = None) -> dict[str, Any]:
+        """The last run beside that of another data set, or beside the run before it. Raises NotFound, Conflict."""
+        report = self.report(scope, dataset_id)
+        if before_id is not None:
+            return compared(self.report(scope, before_id), report)
+        folder = self.prepared(scope, dataset_id).folder
+        if not (folder / PREVIOUS_REPORT).is_file():
+            raise Conflict("This data set was prepared once only.", "Compare it with another one.")
+        return compared(load_report(folder, PREVIOUS_REPORT), report)
 
     def rows(self, scope: Scope, dataset_id: str, split: str, wanted: Wanted) -> dict[str, Any]:
         """Some rows. Raises NotFound, Conflict."""

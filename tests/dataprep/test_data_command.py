@@ -11,10 +11,11 @@ import yaml
 from typer.testing import CliRunner
 
 from headwater.cli.data import app
-from headwater.core.errors import BadInput, HeadwaterError
+from headwater.core.errors import BadInput, HeadwaterError, UnknownName
 from headwater.dataprep.pages import pages, step_table
 from headwater.dataprep.recipe import load_recipe, parse_recipe
 from headwater.dataprep.registry import STEPS
+from headwater.dataprep.run import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [{"instruction": f"Name river {n} of the list", "output": f"River number {n} is long."} for n in range(30)]
@@ -61,6 +62,18 @@ def test_prepare_prints_the_report_and_fails_on_bad_rows(rows: Path, tmp_path: P
     assert json.loads(call("diff", tmp_path / "out", tmp_path / "out", "--json")) == []
     moved = json.loads(call("prepare", recipe, "--max-errors", "1", "--output", tmp_path / "elsewhere.jsonl", "--json"))
     assert moved["output"]["files"][0]["path"] == str(tmp_path / "elsewhere.jsonl")
+
+
+def test_a_recipe_to_begin_with_runs(rows: Path, tmp_path: Path) -> None:
+    (tmp_path / "begun.yaml").write_text(call("recipe", rows), "utf-8")
+    begun = load_recipe(tmp_path / "begun.yaml")
+    assert begun.file.task == "instruct"
+    assert "unhelpful" in [step.name for step in begun.steps]
+    assert prepare(begun).json["balanced"]
+    other = yaml.safe_load(call("recipe", rows, "--task", "pretraining"))
+    assert other["task"] == "pretraining" and "symbols" in other["steps"]
+    with pytest.raises(UnknownName, match="Did you mean 'pretraining'"):
+        call("recipe", rows, "--task", "pretrainin")
 
 
 def test_convert_names_what_it_loses(rows: Path, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_stopped_run_goes_on_without_fetching_again(tmp_path: Path, monkeypatc
     memory.pipe("/box/rows.jsonl", ROWS)
     given = recipe(tmp_path, {"path": "memory://box/rows.jsonl"}, steps=["clean"])
     prepare(given, RunSettings(keep_work=True))
-    parts = {path: path.stat().st_mtime_ns for path in (tmp_path / ".out.work").rglob("ledger.json")}
+    parts = {path: path.stat().st_mtime_ns for path in (tmp_path / ".out.work").rglob("*.part")}
     whole = (tmp_path / "out/train.parquet").read_bytes()
 
     def gone(*_: object, **__: object) -> None:

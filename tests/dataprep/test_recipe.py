@@ -64,3 +64,12 @@ def test_a_persons_own_step_must_be_one(tmp_path: Path) -> None:
     for name, message in (("empty.py", "no function step"), ("broken.py", "cannot be loaded"), ("none.py", "No file")):
         with pytest.raises(BadInput, match=message):
             parse_recipe({**GOOD, "steps": [name]}, tmp_path)
+
+
+def test_a_wrong_field_or_choice_suggests_the_nearest(tmp_path: Path) -> None:
+    steps = [{"length": {"fields": ["anwser"], "unit": "wrds"}}]
+    value = {"version": 1, "sources": [{"path": "a.csv"}], "steps": steps, "output": {"path": "out"}}
+    with pytest.raises(BadInput) as caught:
+        parse_recipe({**value, "task": "instuct"}, tmp_path)
+    for near in ("'answer'", "'words'", "'instruct'"):
+        assert f"Did you mean {near}?" in caught.value.message

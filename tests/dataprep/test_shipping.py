@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headwater.core.errors import BadInput, HeadwaterError, MissingExtra
-from headwater.dataprep import cluster, run, shipping
+from headwater.dataprep import cluster, shipping
 from headwater.dataprep.part import Part
 from headwater.dataprep.recipe import Recipe, parse_recipe
 from headwater.dataprep.run import RunSettings, prepare
@@ -62,14 +62,14 @@ class Travelling:
         for job in jobs:
             files = shipping.files_of_steps(self.steps, job.stage.recipe.folder)
             assert set(files) == {"shout.py"}
-            yield shipping.received(job.folder, shipping.done_there(shipping.packed(job, files)))
+            yield shipping.received(job.path, shipping.done_there(shipping.packed(job, files)))
 
 
 def test_travelled_blocks_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = laid(tmp_path)
     prepare(given, RunSettings(limits=SMALL))
     here = made(tmp_path)
-    monkeypatch.setattr(run, "Cluster", Travelling)
+    monkeypatch.setattr(cluster, "Cluster", Travelling)
     prepare(given, RunSettings(limits=SMALL, cluster="nowhere"))
     assert made(tmp_path) == here
     assert len(here) >= 6
@@ -83,7 +83,7 @@ def test_another_version_of_the_program_is_refused(tmp_path: Path, monkeypatch: 
             parcels.extend(shipping.packed(job, {}) for job in jobs)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "Cluster", Keeps)
+    monkeypatch.setattr(cluster, "Cluster", Keeps)
     with pytest.raises(KeyboardInterrupt):
         prepare(laid(tmp_path), RunSettings(limits=SMALL, cluster="nowhere"))
     with pytest.raises(BadInput, match="No file"):  # the person's own step was not packed

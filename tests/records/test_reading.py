@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from headwater.core.errors import BadInput, UnreadableDocument
+from headwater.records.readers import array
 from headwater.records.reading import SourceSettings, open_source, read_records
 from headwater.records.record import Record, Task
 from headwater.records.rows import BadRow, ReadLimits
@@ -195,6 +196,22 @@ def test_an_array_larger_than_the_buffer(tmp_path: Path) -> None:
     rows = [{"question": f"q{n}", "answer": "é" * 40_000} for n in range(60)]
     path = write(tmp_path, "a.json", json.dumps(rows, ensure_ascii=False).encode())
     assert [r.prompt for r in good(path)] == [f"q{n}" for n in range(60)]
+
+
+@pytest.mark.parametrize("length", [2_000, 30_000, 30_001])
+def test_an_overlong_element_of_an_array_is_stepped_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(array, "PIECE_BYTES", 1000)
+    long = {"question": "long", "answer": '\\"],}' * (length // 5) + "x" * (length % 5)}
+    path = write(tmp_path, "a.json", json.dumps([ROWS[0], long, ROWS[1]]).encode())
+    settings = SourceSettings(format="question_answer", limits=ReadLimits(row_bytes=1500))
+    first, bad, last = read_records(path, settings)
+    assert isinstance(bad, BadRow)
+    assert bad.number == 2
+    assert bad.reason.startswith(f"row of {len(json.dumps(long)):,} characters")
+    assert bad.excerpt.startswith('{"question": "long"')
+    assert [r.prompt for r in (first, last) if isinstance(r, Record)] == [ROWS[0]["question"], ROWS[1]["question"]]
 
 
 def test_a_csv_row_with_other_columns_is_bad(tmp_path: Path) -> None:

@@ -139,6 +139,64 @@ def test_a_preview_shows_counts_changes_and_thresholds(client: Any, made: str, r
     assert preview["lengths"]["unit"] == "words" and preview["lengths"]["rows"] == 25
 
 
+def test_thresholds_move_over_all_rows_of_a_finished_run(client: Any, prepared: str) -> None:
+    found = client.get(f"{prepared}/thresholds").json()
+    assert (found["rows_out"], found["unknown"], found["exact"]) == (50, 0, True)
+    slider = next(one for one in found["sliders"] if one["option"] == "minimum")
+    assert (slider["place"], slider["value"], sum(slider["counts"])) == (2, 10, 60)
+    moved = [{"place": 2, "option": "minimum", "value": 1}]
+    counted = client.post(f"{prepared}/thresholds", json={"moved": moved}).json()
+    assert (counted["rows_out"], counted["steps"][2]["dropped"]) == (60, 0)
+    assert client.get(prepared).json()["changed"] is False, "counting changes nothing"
+    wrong = client.post(f"{prepared}/thresholds", json={"moved": [{"place": 2, "option": "unit", "value": 1}]})
+    assert wrong.status_code == 400 and "no threshold" in wrong.json()["error"]["message"]
+
+
+def test_thresholds_are_those_of_the_own_run(visit: Any, ben: Scope, prepared: str) -> None:
+    assert visit("ben").get(f"{prepared}/thresholds").status_code == 404
+    assert visit("ben").post(f"{prepared}/thresholds", json={"moved": []}).status_code == 404
+
+
+def test_two_runs_stand_side_by_side(client: Any, house: Any, prepared: str, recipe: dict[str, Any]) -> None:
+    recipe["steps"][2]["length"]["minimum"] = 1
+    recipe["steps"] = [*recipe["steps"][1:], "exact_duplicates"]
+    other = client.post("/api/datasets", json={"name": "Looser", "recipe": recipe}).json()["id"]
+    old = prepared.rpartition("/")[2]
+    unready = client.get(f"/api/datasets/{other}/compare", params={"before": old})
+    assert unready.status_code == 409 and "not prepared yet" in unready.text
+    client.post(f"/api/datasets/{other}/prepare")
+    house.work()
+    found = client.get(f"/api/datasets/{other}/compare", params={"before": old}).json()
+    assert found["same"] is False
+    assert {"name": "rows_out", "before": 50, "after": 60} in found["totals"]
+    steps = {step["name"]: step for step in found["steps"]}
+    assert steps["clean"]["after"] is None and steps["exact_duplicates"]["before"] is None
+    assert (steps["length"]["before"]["dropped"], steps["length"]["after"]["dropped"]) == (10, 0)
+    assert {"step": "length", "option": "minimum", "before": 10, "after": 1} in found["options"]
+    lengths = next(one for one in found["histograms"] if one["statistic"] == "shortest")
+    assert (lengths["before"]["rows"], lengths["after"]["rows"]) == (50, 60)
+    assert client.get(f"{prepared}/compare", params={"before": old}).json()["same"] is True
+
+
+def test_a_run_stands_beside_the_one_before_it(client: Any, house: Any, prepared: str, recipe: dict[str, Any]) -> None:
+    once = client.get(f"{prepared}/compare")
+    assert once.status_code == 409 and "once only" in once.text
+    recipe["steps"][2]["length"]["minimum"] = 1
+    client.patch(prepared, json={"recipe": recipe})
+    client.post(f"{prepared}/prepare")
+    house.work()
+    found = client.get(f"{prepared}/compare").json()
+    assert {"name": "rows_out", "before": 50, "after": 60} in found["totals"]
+    assert found["options"] == [{"step": "length", "option": "minimum", "before": 10, "after": 1}]
+
+
+def test_runs_of_others_are_not_compared(visit: Any, ben: Scope, prepared: str) -> None:
+    mine = visit("ben").post("/api/datasets", json={"name": "Mine"}).json()["id"]
+    old = prepared.rpartition("/")[2]
+    assert visit("ben").get(f"/api/datasets/{old}/compare", params={"before": mine}).status_code == 404
+    assert visit("ben").get(f"/api/datasets/{mine}/compare", params={"before": old}).status_code in (404, 409)
+
+
 def test_wrong_recipes_name_every_mistake(client: Any, made: str, recipe: dict[str, Any]) -> None:
     recipe["steps"] = ["cleen", {"length": {"minimun": 1}}]
     answer = client.post(f"{made}/preview", json={"recipe": recipe})

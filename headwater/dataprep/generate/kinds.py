@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +37,12 @@ def make(
     records = [record for record in read_records(source) if isinstance(record, Record) and record.prompt.strip()]
     if not records:
         raise BadInput(f"{source} holds no instruction to begin with", "Give rows with questions or instructions.")
+    return improve(kind, asker, records, amount, report)
+
+
+def improve(kind: Kind, asker: Asker, records: Sequence[Record], amount: tuple[int, int], report: Report) -> Generated:
+    """Make harder instructions (evolve) or better answers (align) of records; `amount` is (rows at most, seed)."""
+    rows, seed = amount
     if kind == "evolve":
         return evolve(asker, records, EvolveSettings(rows=rows, seed=seed), report)
     return align(asker, records[:rows], AlignSettings(seed=seed), report)

@@ -18,7 +18,7 @@ from headwater.dataprep.tokens import cut_to_tokens, token_counter
 class FitOptions(Options):
     """The model's limits."""
 
-    tokenizer: str = Field(description="tokenizer.json of the target model.")
+    tokenizer: str = Field(description="The target model: its tokenizer.json, or the name of an installed one.")
     maximum: int = Field(ge=1, description="Tokens of the model's context.")
     turn_tokens: int = Field(8, ge=0, description="Tokens the chat template adds to each message, about.")
     action: Literal["drop", "cut_context", "report"] = Field(

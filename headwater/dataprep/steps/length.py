@@ -23,7 +23,9 @@ class LengthOptions(TextOptions):
     minimum: int | None = Field(None, ge=0, description="Fewest; no limit when unset.")
     maximum: int | None = Field(None, ge=0, description="Most; no limit when unset.")
     each: bool = Field(False, description="Limits hold for every single text, not for a row's texts together.")
-    tokenizer: str | None = Field(None, description="tokenizer.json of the target model, for the unit tokens.")
+    tokenizer: str | None = Field(
+        None, description="For the unit tokens: the target model, by tokenizer.json or by name."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> LengthOptions:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -19,11 +18,11 @@ import polars as pl
 from pydantic import Field
 
 from headwater.dataprep.block import Block
-from headwater.dataprep.join import MEMBER_BYTES, Sets, similar_clusters
+from headwater.dataprep.join import Sets, similar_clusters
 from headwater.dataprep.step import Gathered, GlobalStep, Plan, TextOptions
 from headwater.dataprep.steps.exact_duplicates import digest, normalised
 
-HELD_BYTES = 128 * 1024 * 1024
+HELD_BYTES = 32 * 1024 * 1024
 
 
 class NearDuplicatesOptions(TextOptions):
@@ -42,17 +41,18 @@ class NearDuplicates(GlobalStep):
     name, title, options_type = "near_duplicates", "Near-duplicates", NearDuplicatesOptions
 
     def gather(self, block: Block) -> pl.DataFrame:
-        """Return index, id, length, score and the set of run hashes of each row."""
+        """Return one line with lists: index, id, score, length of each row, and the hashes of all their runs.
+
+        A list a row would take ten times as long to build and to read.
+        """
         selection = block.select(self.options.fields)
         runs, starts = selection.shingles(self.options.words)
         short = np.flatnonzero((np.diff(starts) == 0) & (selection.characters > 0))
         if len(short):
             runs, starts = _with_short(runs, starts, short, selection.texts)
-        # Bytes, one value a row: a column of lists takes ten times as long to build.
-        sets = [runs[a:b].tobytes() for a, b in pairwise(starts.tolist())]
-        return block.rows.select("index", "id", "score").with_columns(
-            pl.Series("length", selection.characters), pl.Series("runs", sets, dtype=pl.Binary)
-        )
+        heads = [*block.rows.select("index", "id", "score"), pl.Series("length", selection.characters)]
+        sets = [pl.Series("size", np.diff(starts)), pl.Series("runs", runs)]
+        return pl.DataFrame([column.implode() for column in (*heads, *sets)])
 
     def decide(self, gathered: Sequence[Gathered]) -> Plan:
         """Find the clusters and choose who stays."""
@@ -101,14 +101,13 @@ def _loaded(gathered: Sequence[Gathered], file: Path) -> tuple[pl.DataFrame, Set
     total = sum(one.path.stat().st_size for one in gathered)
     with file.open("wb") as stream:
         for one in gathered:
-            frame = one.load()
-            heads.append(frame.drop("runs"))
-            sizes.append(frame["runs"].bin.size().to_numpy().astype(np.int64) // MEMBER_BYTES)
-            joined = b"".join(frame["runs"].to_list())
+            lists: dict[str, pl.Series] = {column.name: column[0] for column in one.load()}
+            heads.append(pl.DataFrame({name: lists[name] for name in ("index", "id", "score", "length")}))
+            sizes.append(lists["size"].to_numpy())
+            members = lists["runs"].to_numpy()
             if total <= HELD_BYTES:
-                held.append(joined)
+                held.append(members)
             else:
-                stream.write(joined)
+                members.tofile(stream)
     starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
-    members = np.frombuffer(b"".join(held), np.uint64) if total <= HELD_BYTES else file
-    return pl.concat(heads), Sets(members, starts)
+    return pl.concat(heads), Sets(np.concatenate(held) if total <= HELD_BYTES else file, starts)

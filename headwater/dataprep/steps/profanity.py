@@ -55,14 +55,16 @@ class Profanity(Step):
 
     def measure(self, block: Block) -> Statistics:
         """Return the number of coarse words of each row."""
-        if self.options.action == "mask" or self._pattern is None:
+        if self.options.action == "mask":
             return {}
+        if self._pattern is None:
+            return {"coarse_words": np.zeros(len(block))}
         texts = block.select(self.options.fields).texts
         return {"coarse_words": texts.str.count_matches(self._pattern).to_numpy().astype(np.float64)}
 
     def rules(self) -> list[Rule]:
         """Drop rows with more than the allowed number."""
-        drops = self.options.action == "drop" and self._pattern is not None
+        drops = self.options.action == "drop"
         return [Rule("coarse_words", "profanity", maximum=self.options.maximum)] if drops else []
 
     def change(self, block: Block) -> npt.NDArray[np.bool_] | None:

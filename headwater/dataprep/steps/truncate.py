@@ -26,7 +26,9 @@ class TruncateOptions(Options):
     unit: Literal["characters", "words", "tokens"] = Field("characters", description="What is counted.")
     cut: Literal["end", "beginning"] = Field("end", description="Which end goes.")
     at: Literal["sentence", "word", "exact"] = Field("sentence", description="Where a cut may be.")
-    tokenizer: str | None = Field(None, description="tokenizer.json of the target model, for the unit tokens.")
+    tokenizer: str | None = Field(
+        None, description="For the unit tokens: the target model, by tokenizer.json or by name."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> TruncateOptions:

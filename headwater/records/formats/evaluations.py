@@ -10,17 +10,26 @@ from headwater.records.record import Record, RowError, Task
 
 
 class Squad(Format):
-    """`paragraphs: [{context, qas: [{question, answers}]}]`; the file is {"data": [...]}."""
+    """`paragraphs: [{context, qas: [{question, answers}]}]`, the file is {"data": [...]}; or one question a row."""
 
     name, title, tasks = "squad", "SQuAD", frozenset({Task.QUESTION_ANSWERING})
 
     def matches(self, row: Row) -> bool:
-        """Whether the row is an article with paragraphs of questions."""
+        """Whether the row is an article with paragraphs of questions, or one question with its answers."""
+        if _is_flat(row):
+            return True
         found = row.get("paragraphs")
         return isinstance(found, list) and bool(found) and isinstance(found[0], dict) and "qas" in found[0]
 
     def read(self, row: Row) -> list[Record]:
         """Return one record a question that has an answer."""
+        if _is_flat(row):
+            texts = row["answers"]["text"]
+            if not texts:
+                raise RowError("no question with an answer")
+            turns = single(need(row, "question"), str(texts[0]))
+            origin = str(row.get("title") or "") or None
+            return [Record(Task.QUESTION_ANSWERING, turns, context=need(row, "context"), id=id_of(row), origin=origin)]
         records = []
         for paragraph in turns_of(row, "paragraphs"):
             context = need(paragraph, "context")
@@ -35,6 +44,13 @@ class Squad(Format):
         if not records:
             raise RowError("no question with an answer")
         return records
+
+
+def _is_flat(row: Row) -> bool:
+    answers = row.get("answers")
+    return (
+        isinstance(answers, dict) and isinstance(answers.get("text"), list) and "question" in row and "context" in row
+    )
 
 
 class MultipleChoice(Format):

@@ -10,6 +10,7 @@ from headwater.records.formats.instructions import single
 from headwater.records.record import Record, RowError, Task, Turn
 
 MARK = re.compile(r"\s*<(human|bot)>:\s*")
+SUMMARY = re.compile(r"\s*## Main Text\s*\n(.+?)\n\s*## Summary\s*\n(.+)", re.DOTALL)
 ROLES = {"human": "user", "bot": "assistant"}
 
 
@@ -65,6 +66,10 @@ class H2OGPT(Format):
             parts = tuple(turns_from_text(text))
             task = Task.INSTRUCT if len(parts) == 2 else Task.CONVERSATION
             return [Record(task, parts, id=id_of(row), meta=meta)]
+        summary = SUMMARY.fullmatch(text)
+        if summary:  # a summary that was written into its prompt
+            article, short = (part.strip() for part in summary.groups())
+            return [Record(Task.SUMMARISATION, context=article, completion=short, id=id_of(row), meta=meta)]
         return [Record(Task.PRETRAINING, completion=text, id=id_of(row), meta=meta)]
 
     def write(self, record: Record) -> dict[str, Any]:
@@ -82,6 +87,8 @@ class H2OGPT(Format):
         if not record.messages:
             if not (record.completion or "").strip():
                 raise RowError("no text to write")
+            if SUMMARY.fullmatch(record.completion or ""):
+                raise RowError("the text would be read back as an article with its summary")
             return {**named, "output": record.completion or "", "prompt_type": "plain"}
         pairs = pairs_of(record, self.name)
         if len(pairs) == 1:

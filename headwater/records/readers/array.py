@@ -21,7 +21,8 @@ from headwater.records.rows import BadRow, Chunk, RawRow, ReadLimits, excerpt
 GAP = re.compile(r"[\s,]*")
 # Outside a text: an opening or closing bracket, a comma, or a quote that opens a text.
 MARK = re.compile(r'[\[\]{}",]')
-STRING_END = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+# Inside a text: its end, or a sign that makes the next character a part of it.
+STRING_MARK = re.compile(r'["\\]')
 
 
 def read_json(stream: BinaryIO, file: str, limits: ReadLimits) -> Iterator[Chunk]:
@@ -109,6 +110,24 @@ class _Buffer:
         self.text += self.decoder.decode(piece, final=self.ended)
         return not self.ended
 
+    def grow(self, characters: int) -> bool:
+        """Read on until the window has that many characters; False when there was nothing more to read."""
+        pieces = [self.text]
+        while not self.ended and sum(map(len, pieces)) < characters:
+            self.text = ""
+            self.more()
+            pieces.append(self.text)
+        self.text = "".join(pieces)
+        return len(pieces) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Why an element cannot be used, and how it begins."""
+
+    reason: str
+    head: str
+
 
 def _elements(stream: BinaryIO, file: str, limits: ReadLimits) -> Iterator[RawRow | BadRow]:
     buffer = _Buffer(stream)
@@ -126,11 +145,10 @@ def _elements(stream: BinaryIO, file: str, limits: ReadLimits) -> Iterator[RawRo
         if position > PIECE_BYTES:
             buffer.text, position = buffer.text[position:], 0
         found, position = _element(buffer, position, decoder, limits)
-        yield RawRow(number, found[0]) if isinstance(found, tuple) else BadRow(file, number, found, _head(buffer))
-
-
-def _head(buffer: _Buffer) -> str:
-    return excerpt(buffer.text[:200])
+        if isinstance(found, _Broken):
+            yield BadRow(file, number, found.reason, found.head)
+        else:
+            yield RawRow(number, found[0])
 
 
 def _skip_gap(buffer: _Buffer, position: int) -> int:
@@ -143,25 +161,32 @@ def _skip_gap(buffer: _Buffer, position: int) -> int:
 
 def _element(
     buffer: _Buffer, position: int, decoder: json.JSONDecoder, limits: ReadLimits
-) -> tuple[tuple[Any] | str, int]:
-    """Return ((value,) or the reason it is bad, where the next element starts)."""
+) -> tuple[tuple[Any] | _Broken, int]:
+    """Return ((value,) or why it is bad, where the next element starts)."""
     while True:
+        have = len(buffer.text) - position
+        head = excerpt(buffer.text[position : position + 200])
         try:
             value, end = decoder.raw_decode(buffer.text, position)
         except (ValueError, RecursionError) as error:
             cut = getattr(error, "pos", 0) >= len(buffer.text) - 16 or "Unterminated string" in str(error)
-            if cut and len(buffer.text) - position <= limits.row_bytes and buffer.more():
+            # Twice as much every time: what is there is decoded from its beginning again.
+            if cut and have <= limits.row_bytes and buffer.grow(position + 2 * have):
                 continue
             buffer.text, position = buffer.text[position:], 0
             end, size = _step_over(buffer)
             if size > limits.row_bytes:
-                return f"row of {size:,} characters, the limit is {limits.row_bytes:,} bytes", end
-            return f"bad JSON: {getattr(error, 'msg', error)}", end
+                return _Broken(_too_long(size, limits), head), end
+            return _Broken(f"bad JSON: {getattr(error, 'msg', error)}", head), end
         if end >= len(buffer.text) and not buffer.ended and buffer.more():
             continue  # a number may go on in the next piece
         if end - position > limits.row_bytes:
-            return f"row of {end - position:,} characters, the limit is {limits.row_bytes:,} bytes", end
+            return _Broken(_too_long(end - position, limits), head), end
         return (value,), end
+
+
+def _too_long(size: int, limits: ReadLimits) -> str:
+    return f"row of {size:,} characters, the limit is {limits.row_bytes:,} bytes"
 
 
 def _step_over(buffer: _Buffer) -> tuple[int, int]:
@@ -177,10 +202,8 @@ def _step_over(buffer: _Buffer) -> tuple[int, int]:
             continue
         mark, position = match.group(), match.end()
         if mark == '"':
-            while (closing := STRING_END.match(buffer.text, position)) is None:
-                if not buffer.more():
-                    return len(buffer.text), dropped + len(buffer.text)
-            position = closing.end()
+            position, gone = _after_string(buffer, position)
+            dropped += gone
         elif mark in "[{":
             depth += 1
         elif mark in "]}":
@@ -191,6 +214,22 @@ def _step_over(buffer: _Buffer) -> tuple[int, int]:
                 return position, dropped + position
         elif depth == 0:
             return match.start(), dropped + match.start()
+
+
+def _after_string(buffer: _Buffer, position: int) -> tuple[int, int]:
+    """Return (the place after the closing quote, how many characters left the window on the way)."""
+    gone = 0
+    while True:
+        match = STRING_MARK.search(buffer.text, position)
+        if match is not None and match.group() == '"':
+            return match.end(), gone
+        if match is not None and match.end() < len(buffer.text):
+            position = match.end() + 1
+            continue
+        gone += len(buffer.text)
+        buffer.text, position = "", 0 if match is None else 1  # the sign's own character comes with the next piece
+        if not buffer.more():
+            return 0, gone
 
 
 def batched(found: Iterator[RawRow | BadRow], file: str, limits: ReadLimits) -> Iterator[Chunk]:

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from headwater.core.errors import BadInput
-from headwater.core.settings import environment_value
 
 # What each kind of address needs beyond the core.
 EXTRAS: dict[str, str | None] = {
@@ -76,6 +75,8 @@ def resolved(address: str) -> str:
     if not address.startswith(ENVIRONMENT):
         return address
     name = address.removeprefix(ENVIRONMENT)
+    from headwater.core.settings import environment_value
+
     value = environment_value(name)
     if not value:
         raise BadInput(f"The environment has no variable {name}.", f"Set {name} to the address before the run.")

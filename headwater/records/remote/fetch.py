@@ -41,7 +41,7 @@ def fetch(remote: Remote, target: Path, report: Report, pause: Pause = time.slee
             state = _noted(part) or state  # what was opened may be newer than what was asked for
             failures = 1 if _size(part) > have else failures + 1
             if failures >= ATTEMPTS:
-                raise _gave_up(remote.shown, error, _size(part)) from error
+                raise gave_up(remote.shown, error, _size(part)) from error
             pause(_wait(failures, error))
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -62,7 +62,7 @@ def _patiently(ask: Callable[[], State], shown: str, pause: Pause) -> State:
             return ask()
         except Dropped as error:
             if attempt == ATTEMPTS:
-                raise _gave_up(shown, error, 0) from error
+                raise gave_up(shown, error, 0) from error
             pause(_wait(attempt, error))
     raise AssertionError("unreachable")
 
@@ -92,7 +92,8 @@ def _wait(failures: int, error: Dropped) -> float:
     return min(LONGEST_WAIT_SECONDS, max(doubled, error.wait_seconds or 0.0))
 
 
-def _gave_up(shown: str, error: Dropped, size: int) -> DownloadFailed:
+def gave_up(shown: str, error: Dropped, size: int) -> DownloadFailed:
+    """Build the error of a place that broke too often."""
     return DownloadFailed(
         f"{shown} was not reached or broke after {size:,} bytes, {ATTEMPTS} times in a row: {error}",
         "Check the address and the network, then run it again: it goes on where it stopped.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from headwater.core.errors import BadInput, DownloadFailed, HeadwaterError, MissingExtra
 from headwater.records.remote.address import EXTRAS, scheme_of, shown
+from headwater.records.remote.hub import fixed
 from headwater.records.remote.remote import PIECE_BYTES, Dropped, Opened, State
 
 # What file systems call the version of a file, the surest first.
@@ -69,6 +70,18 @@ class StoredFile:
         if isinstance(error, ValueError | NotImplementedError | TypeError):
             return DownloadFailed(f"{self.shown} cannot be read: {error}", "Check the address.")
         return Dropped(f"{type(error).__name__}: {error}")
+
+
+def matches(address: str) -> list[str]:
+    """Return the addresses of the files that match a pattern, by name. Raises MissingExtra, DownloadFailed."""
+    whole = fixed(address) if scheme_of(address) == "hf" else address
+    system, path = _opened(whole)
+    try:
+        found = system.glob(path)
+    except Exception as error:
+        raise DownloadFailed(f"{shown(address)} cannot be listed: {error}", "Check address and sign-in.") from error
+    scheme = scheme_of(address)
+    return [f"{scheme}://{str(name).lstrip('/')}" for name in sorted(found)]
 
 
 def _opened(address: str) -> tuple[Any, str]:

@@ -9,6 +9,7 @@ from typing import cast
 import httpx
 
 from headwater.core.errors import DownloadFailed
+from headwater.core.public_addresses import Resolve, public_address, resolve
 from headwater.records.remote.address import shown
 from headwater.records.remote.remote import Dropped, Opened, State
 
@@ -20,15 +21,44 @@ MEANINGS = {
 }  # fmt: skip
 
 
-class WebFile:
-    """One web address. It signs in with nothing but the address itself and the machine's proxy settings."""
+class PublicTransport(httpx.BaseTransport):
+    """Connects to addresses of the open internet alone, also when a server sends us elsewhere."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, inner: httpx.BaseTransport | None = None, look_up: Resolve = resolve) -> None:
+        self._inner, self._look_up = inner or httpx.HTTPTransport(), look_up
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request to an address that was judged; the name stays in its header and in the certificate."""
+        host = request.url.host
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        judged = public_address(host, port, self._look_up)
+        extensions = {**request.extensions, "sni_hostname": host}
+        sent = httpx.Request(
+            request.method, request.url.copy_with(host=judged), headers=request.headers, stream=request.stream,
+            extensions=extensions,
+        )  # fmt: skip
+        return self._inner.handle_request(sent)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+class WebFile:
+    """One web address. It signs in with nothing but the address itself and the machine's proxy settings.
+
+    `public_only` goes around proxies and refuses addresses of the machine's own network.
+    """
+
+    def __init__(self, address: str, public_only: bool = False) -> None:
         self._address = address
         self.shown = shown(address)
         # Identity: a packed transfer could not be gone on with at a byte.
         headers = {"Accept-Encoding": "identity"}
-        self._client = httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=True)
+        transport = PublicTransport() if public_only else None
+        self._client = httpx.Client(
+            headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=True, transport=transport
+        )
 
     def state(self) -> State:
         """Ask for the head of the file; a server that refuses that tells when the file is opened."""

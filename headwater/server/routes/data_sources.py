@@ -7,10 +7,12 @@ from typing import BinaryIO
 from fastapi import APIRouter, Request
 
 from headwater.server.data_shapes import CatalogueOut, LookIn, LookOut, SourceOut
+from headwater.server.data_work_shapes import FetchIn, GenerateIn
 from headwater.server.identity import SignedIn
+from headwater.server.model_names import resolved
 from headwater.server.parts import parts_of, state_of
 from headwater.server.routes.documents import MULTIPART, UploadError
-from headwater.server.shapes import Done, Out
+from headwater.server.shapes import Done, JobStarted, Out
 from headwater.server.uploads import Uploads
 from headwater.storage.data_sources import DataSourceInfo
 
@@ -61,6 +63,28 @@ def look_at_source(request: Request, source_id: str, body: LookIn, scope: Signed
 
     reading = Reading(body.format, body.mapping, body.text_unit)
     return LookOut.model_validate(parts_of(request).studio.look(scope, source_id, reading))
+
+
+@router.post("/fetch", status_code=202, operation_id="fetchSource")
+def fetch_source(request: Request, body: FetchIn, scope: SignedIn) -> JobStarted:
+    """Bring rows from elsewhere, as a job whose result names the new source. Only what you name is asked for.
+
+    Web addresses of the open internet are for everybody; what is read with the server's own rights is for admins.
+    """
+    from headwater.studio.fetching import Elsewhere
+
+    wanted = Elsewhere(body.address.strip(), body.sql, body.query, body.name)
+    return JobStarted(job_id=parts_of(request).studio.fetch(scope, wanted).id)
+
+
+@router.post("/generate", status_code=202, operation_id="generateSource")
+def generate_source(request: Request, body: GenerateIn, scope: SignedIn) -> JobStarted:
+    """Make rows with a chat model, as a job whose result names the new source and says what was refused and why."""
+    from headwater.studio.generating import Order
+
+    parts = parts_of(request)
+    order = Order(**{**body.model_dump(), "model": resolved(parts, scope, "chat", body.model)})
+    return JobStarted(job_id=parts.studio.generate(scope, order).id)
 
 
 @router.delete("/sources/{source_id}", operation_id="deleteSource")

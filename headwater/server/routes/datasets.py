@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from headwater.server.data_shapes import (
     StepCountOut,
     YamlOut,
 )
+from headwater.server.data_work_shapes import AllCountsOut, ComparedOut, ThresholdsIn, ThresholdsOut
 from headwater.server.identity import SignedIn
 from headwater.server.parts import parts_of
 from headwater.server.shapes import Done, JobStarted
@@ -93,6 +95,28 @@ def prepare_dataset(request: Request, dataset_id: str, scope: SignedIn) -> JobSt
 def get_report(request: Request, dataset_id: str, scope: SignedIn) -> dict[str, Any]:
     """The report of the last run: the ledger, histograms, examples, licences."""
     return parts_of(request).studio.report(scope, dataset_id)
+
+
+@router.get("/{dataset_id}/thresholds", operation_id="getThresholds")
+def get_thresholds(request: Request, dataset_id: str, scope: SignedIn) -> ThresholdsOut:
+    """The thresholds of the last run that can be moved, and how all rows of the run lie."""
+    counted, sliders = parts_of(request).studio.thresholds(scope, dataset_id)
+    return ThresholdsOut.model_validate({**asdict(counted), "sliders": [asdict(slider) for slider in sliders]})
+
+
+@router.post("/{dataset_id}/thresholds", operation_id="countThresholds")
+def count_thresholds(request: Request, dataset_id: str, body: ThresholdsIn, scope: SignedIn) -> AllCountsOut:
+    """Count all rows of the last run under other thresholds; nothing is measured again and nothing is changed."""
+    from headwater.studio.thresholds import Moved
+
+    moved = [Moved(one.place, one.option, one.value) for one in body.moved]
+    return AllCountsOut.model_validate(asdict(parts_of(request).studio.thresholds(scope, dataset_id, moved)[0]))
+
+
+@router.get("/{dataset_id}/compare", operation_id="compareDatasets")
+def compare_datasets(request: Request, dataset_id: str, scope: SignedIn, before: str | None = None) -> ComparedOut:
+    """The last run beside that of the data set `before`, or beside the run before it: ledgers and distributions."""
+    return ComparedOut.model_validate(parts_of(request).studio.compare(scope, dataset_id, before))
 
 
 @router.get("/{dataset_id}/recipe", operation_id="getRecipe")

@@ -16,6 +16,9 @@ export type PreviewOut = Schemas["PreviewOut"];
 export type PreviewRowOut = Schemas["PreviewRowOut"];
 export type StepCountOut = Schemas["StepCountOut"];
 export type SliderOut = Schemas["SliderOut"];
+export type MovedIn = Schemas["MovedIn"];
+export type GenerateIn = Schemas["GenerateIn"];
+export type ComparedOut = Schemas["ComparedOut"];
 export type LengthsOut = Schemas["LengthsOut"];
 export type RowOut = Schemas["RowOut"];
 export type RowsOut = Schemas["RowsOut"];
@@ -79,7 +82,26 @@ export const reportQuery = (dataset_id: string, at: number | null) =>
     queryKey: [...dataKeys.results(dataset_id), "report", at],
     queryFn: ({ signal }) => call("get", "/api/datasets/{dataset_id}/report", { path: { dataset_id }, signal }),
   });
+/** The thresholds of the run, over all its rows. */
+export const thresholdsQuery = (dataset_id: string, at: number | null) =>
+  queryOptions({
+    queryKey: [...dataKeys.results(dataset_id), "thresholds", at],
+    queryFn: ({ signal }) => call("get", "/api/datasets/{dataset_id}/thresholds", { path: { dataset_id }, signal }),
+    staleTime: Infinity,
+  });
+export const countThresholds = (dataset_id: string, moved: readonly MovedIn[], signal?: AbortSignal) =>
+  call("post", "/api/datasets/{dataset_id}/thresholds", { path: { dataset_id }, body: { moved: [...moved] }, signal });
+/** The last run beside that of another data set, or beside the run before it. */
+export const compareQuery = (dataset_id: string, at: number | null, before: string | null) =>
+  queryOptions({
+    queryKey: [...dataKeys.results(dataset_id), "compare", at, before],
+    queryFn: ({ signal }) => call("get", "/api/datasets/{dataset_id}/compare", { path: { dataset_id }, query: before === null ? {} : { before }, signal }),
+    retry: false,
+    staleTime: 0,
+  });
 
+export const fetchSource = (body: Partial<Schemas["FetchIn"]>) => call("post", "/api/data/fetch", { body: { address: "", ...body } });
+export const generateSource = (body: Schemas["GenerateIn"]) => call("post", "/api/data/generate", { body });
 export const createDataset = (name: string) => call("post", "/api/datasets", { body: { name } });
 export const changeDataset = (dataset_id: string, body: Schemas["DatasetChange"]) => call("patch", "/api/datasets/{dataset_id}", { path: { dataset_id }, body });
 export const deleteDataset = (dataset_id: string) => call("delete", "/api/datasets/{dataset_id}", { path: { dataset_id } });

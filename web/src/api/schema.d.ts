@@ -168,6 +168,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/data/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch Source
+         * @description Bring rows from elsewhere, as a job whose result names the new source. Only what you name is asked for.
+         *
+         *     Web addresses of the open internet are for everybody; what is read with the server's own rights is for admins.
+         */
+        post: operations["fetchSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Source
+         * @description Make rows with a chat model, as a job whose result names the new source and says what was refused and why.
+         */
+        post: operations["generateSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/sources": {
         parameters: {
             query?: never;
@@ -282,6 +324,26 @@ export interface paths {
          * @description Give another name, or keep a recipe, which may be incomplete.
          */
         patch: operations["changeDataset"];
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Datasets
+         * @description The last run beside that of the data set `before`, or beside the run before it: ledgers and distributions.
+         */
+        get: operations["compareDatasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/datasets/{dataset_id}/counts": {
@@ -510,6 +572,30 @@ export interface paths {
          * @description Correct texts of a row or say whether it is relevant. Rows that are not are left out of the files.
          */
         patch: operations["changeRow"];
+        trace?: never;
+    };
+    "/api/datasets/{dataset_id}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thresholds
+         * @description The thresholds of the last run that can be moved, and how all rows of the run lie.
+         */
+        get: operations["getThresholds"];
+        put?: never;
+        /**
+         * Count Thresholds
+         * @description Count all rows of the last run under other thresholds; nothing is measured again and nothing is changed.
+         */
+        post: operations["countThresholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/disclaimer/accept": {
@@ -1308,6 +1394,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_name}/serve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve Run
+         * @description Let a finished run answer, as a job: that is done by itself at its end, and again here where it failed.
+         */
+        post: operations["serveRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_name}/stop": {
         parameters: {
             query?: never;
@@ -1681,6 +1787,29 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AllCountsOut
+         * @description All rows of the last run, counted under other thresholds from what the run measured.
+         */
+        AllCountsOut: {
+            /**
+             * Exact
+             * @description Whether no later step compares rows, which might then choose others.
+             */
+            exact: boolean;
+            /**
+             * Rows Out
+             * @description Rows that stay for sure.
+             */
+            rows_out: number;
+            /** Steps */
+            steps: components["schemas"]["StepCountOut"][];
+            /**
+             * Unknown
+             * @description Rows that an earlier step had dropped; whether later ones keep them is not known.
+             */
+            unknown: number;
+        };
+        /**
          * AnswerOptions
          * @description How the answer is sampled.
          */
@@ -2022,6 +2151,79 @@ export interface components {
             differences: components["schemas"]["DifferenceOut"][];
         };
         /**
+         * ComparedLine
+         * @description A step's line in one of the runs.
+         */
+        ComparedLine: {
+            /** Changed */
+            changed: number;
+            /** Dropped */
+            dropped: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Rows In */
+            rows_in: number;
+            /** Rows Out */
+            rows_out: number;
+        };
+        /**
+         * ComparedMeasure
+         * @description What both runs measured.
+         */
+        ComparedMeasure: {
+            after: components["schemas"]["Distribution"];
+            before: components["schemas"]["Distribution"];
+            /** Statistic */
+            statistic: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * ComparedOption
+         * @description An option that the runs had differently.
+         */
+        ComparedOption: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Option */
+            option: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * ComparedOut
+         * @description The last runs of two data sets side by side.
+         */
+        ComparedOut: {
+            /** Histograms */
+            histograms: components["schemas"]["ComparedMeasure"][];
+            /** Options */
+            options: components["schemas"]["ComparedOption"][];
+            /**
+             * Same
+             * @description Whether no count differs.
+             */
+            same: boolean;
+            /** Steps */
+            steps: components["schemas"]["ComparedStep"][];
+            /** Totals */
+            totals: components["schemas"]["TotalOut"][];
+        };
+        /**
+         * ComparedStep
+         * @description A step in both runs; None where a run did not have it.
+         */
+        ComparedStep: {
+            after: components["schemas"]["ComparedLine"] | null;
+            before: components["schemas"]["ComparedLine"] | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * CompletionRequest
          * @description POST /v1/completions: text is continued as it stands, without a chat template.
          */
@@ -2243,6 +2445,20 @@ export interface components {
             accepted: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * Distribution
+         * @description How the rows that stayed lie.
+         */
+        Distribution: {
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /** Mean */
+            mean: number;
+            /** Rows */
+            rows: number;
         };
         /**
          * DocumentOut
@@ -2482,6 +2698,30 @@ export interface components {
             value: string | null;
         };
         /**
+         * FetchIn
+         * @description Where rows lie: an `address`, or a data base `sql` with a `query`. `name`: what the file will be called.
+         */
+        FetchIn: {
+            /**
+             * Address
+             * @description https://; for an admin also s3://, gs://, abfs://, hf://, env:NAME, or a whole path here.
+             * @default
+             */
+            address?: string;
+            /** Name */
+            name?: string | null;
+            /**
+             * Query
+             * @description SELECT whose rows are taken.
+             */
+            query?: string | null;
+            /**
+             * Sql
+             * @description SQLAlchemy URL without a password, or env:NAME.
+             */
+            sql?: string | null;
+        };
+        /**
          * FilesOut
          * @description Files that can be downloaded.
          */
@@ -2504,6 +2744,75 @@ export interface components {
             title: string;
             /** Written */
             written: boolean;
+        };
+        /**
+         * GenerateIn
+         * @description What to make, of which collection or file, and how much it may cost.
+         */
+        GenerateIn: {
+            /**
+             * Collection Id
+             * @description Documents to ask about.
+             */
+            collection_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "questions" | "summaries" | "evolve" | "align";
+            /**
+             * Mapping
+             * @description Which column holds what.
+             */
+            mapping?: {
+                [key: string]: string;
+            };
+            /**
+             * Model
+             * @description Chat model; the default one when unset.
+             */
+            model?: string | null;
+            /**
+             * Requests
+             * @description Requests to the model at most.
+             */
+            requests?: number | null;
+            /**
+             * Rows
+             * @description Records at most.
+             * @default 100
+             */
+            rows?: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Source Id
+             * @description An uploaded document, or rows for evolve and align.
+             */
+            source_id?: string | null;
+            /**
+             * Tokens
+             * @description Generated tokens at most.
+             */
+            tokens?: number | null;
+        };
+        /**
+         * GpuLoadOut
+         * @description What a GPU does now.
+         */
+        GpuLoadOut: {
+            /**
+             * Busy
+             * @description From 0 to 1.
+             */
+            busy: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Whole Bytes */
+            whole_bytes: number;
         };
         /**
          * Health
@@ -2889,6 +3198,18 @@ export interface components {
             title: string;
         };
         /**
+         * MovedIn
+         * @description Another value for an option of the step at `place`; null switches the threshold off.
+         */
+        MovedIn: {
+            /** Option */
+            option: string;
+            /** Place */
+            place: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * NewConversation
          * @description A conversation to begin. Its title comes from the first question when none is given.
          */
@@ -3193,6 +3514,11 @@ export interface components {
             cores: number | null;
             /** Gpu */
             gpu: string | null;
+            /**
+             * Gpus
+             * @description Load of each GPU, where its driver tells.
+             */
+            gpus: components["schemas"]["GpuLoadOut"][];
             /** Machine Cores */
             machine_cores: number;
             /**
@@ -3790,6 +4116,39 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ThresholdsIn
+         * @description Thresholds of the last run that are to be other ones.
+         */
+        ThresholdsIn: {
+            /** Moved */
+            moved?: components["schemas"]["MovedIn"][];
+        };
+        /**
+         * ThresholdsOut
+         * @description The counts and every threshold that can be moved, with how all rows lie.
+         */
+        ThresholdsOut: {
+            /**
+             * Exact
+             * @description Whether no later step compares rows, which might then choose others.
+             */
+            exact: boolean;
+            /**
+             * Rows Out
+             * @description Rows that stay for sure.
+             */
+            rows_out: number;
+            /** Sliders */
+            sliders: components["schemas"]["SliderOut"][];
+            /** Steps */
+            steps: components["schemas"]["StepCountOut"][];
+            /**
+             * Unknown
+             * @description Rows that an earlier step had dropped; whether later ones keep them is not known.
+             */
+            unknown: number;
+        };
+        /**
          * TokenOut
          * @description A token, and whether it is learned.
          */
@@ -3862,6 +4221,21 @@ export interface components {
              * @description Whether these are all rows.
              */
             whole: boolean;
+        };
+        /**
+         * TotalOut
+         * @description A total of two runs.
+         */
+        TotalOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "rows_in" | "rows_out" | "rows_dropped" | "rows_quarantined";
         };
         /**
          * TrainingFormOut
@@ -4455,6 +4829,72 @@ export interface operations {
             };
         };
     };
+    fetchSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    generateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     listSources: {
         parameters: {
             query?: never;
@@ -4731,6 +5171,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    compareDatasets: {
+        parameters: {
+            query?: {
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedOut"];
                 };
             };
             /** @description Every error has this shape; its status says which kind. */
@@ -5175,6 +5648,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    getThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdsOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    countThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllCountsOut"];
                 };
             };
             /** @description Every error has this shape; its status says which kind. */
@@ -6537,6 +7076,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Every error has this shape; its status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    serveRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
                 };
             };
             /** @description Every error has this shape; its status says which kind. */

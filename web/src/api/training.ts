@@ -64,4 +64,5 @@ export const createRuns = (config: Values) => call("post", "/api/runs", { body: 
 export const tellRun = (run_name: string, word: "pause" | "stop" | "save" | "resume") => call("post", `/api/runs/{run_name}/${word}` as "/api/runs/{run_name}/pause", { path: { run_name } });
 export const deleteRun = (run_name: string) => call("delete", "/api/runs/{run_name}", { path: { run_name } });
 export const exportRun = (run_name: string, form: ExportForm) => call("post", "/api/runs/{run_name}/exports", { path: { run_name }, body: { form } });
+export const serveRun = (run_name: string) => call("post", "/api/runs/{run_name}/serve", { path: { run_name } });
 export const downloadUrl = (run_name: string, form: ExportForm) => address("/api/runs/{run_name}/file", { run_name }, { form });

@@ -10,19 +10,24 @@ import { buttonClass } from "@/kit/Button";
 import { Empty, ErrorNote, Skeleton } from "@/kit/Feedback";
 import { count, seconds } from "@/kit/format";
 import { cx } from "@/kit/cx";
+import { Comparison } from "./Comparison";
 import { DroppedRows } from "./DroppedRows";
 import { Downloads } from "./Downloads";
 import { RowsTable } from "./RowsTable";
+import { Thresholds } from "./Thresholds";
+import type { Draft } from "./useDraft";
 import { Waterfall, type ReasonAt } from "./Waterfall";
 
-type Tab = "ledger" | "rows" | "files";
+type Tab = "ledger" | "thresholds" | "compare" | "rows" | "files";
 const tabs: readonly { id: Tab; text: string }[] = [
   { id: "ledger", text: "What happened" },
+  { id: "thresholds", text: "Thresholds" },
+  { id: "compare", text: "Compare" },
   { id: "rows", text: "Rows" },
   { id: "files", text: "Download" },
 ];
 
-export function ResultStage({ dataset, catalogue }: { dataset: DatasetOut; catalogue: CatalogueOut }) {
+export function ResultStage({ dataset, catalogue, draft }: { dataset: DatasetOut; catalogue: CatalogueOut; draft: Draft }) {
   const [tab, setTab] = useState<Tab>("ledger");
   const { summary } = dataset;
   if (!summary)
@@ -51,20 +56,22 @@ export function ResultStage({ dataset, catalogue }: { dataset: DatasetOut; catal
         <TrainLink name={dataset.name} />
       </div>
       {dataset.changed && <p className="rounded-lg bg-warn-soft px-4 py-2 text-warn">The recipe has changed since. Prepare the data again to use it; edits to rows are then made anew.</p>}
-      <div role="group" aria-label="Parts of the result" className="flex gap-1 border-b">
+      <div role="group" aria-label="Parts of the result" className="flex gap-1 overflow-x-auto border-b">
         {tabs.map((one) => (
           <button
             key={one.id}
             type="button"
             aria-pressed={tab === one.id}
             onClick={() => setTab(one.id)}
-            className={cx("-mb-px border-b-2 px-3 py-2 font-medium", tab === one.id ? "border-accent text-fg" : "border-transparent text-muted hover:text-fg")}
+            className={cx("-mb-px shrink-0 border-b-2 px-3 py-2 font-medium whitespace-nowrap", tab === one.id ? "border-accent text-fg" : "border-transparent text-muted hover:text-fg")}
           >
             {one.text}
           </button>
         ))}
       </div>
       {tab === "ledger" && <Ledger dataset={dataset} catalogue={catalogue} />}
+      {tab === "thresholds" && <Thresholds key={dataset.prepared} dataset={dataset} catalogue={catalogue} draft={draft} />}
+      {tab === "compare" && <Comparison dataset={dataset} catalogue={catalogue} />}
       {tab === "rows" && <RowsTable dataset={dataset} />}
       {tab === "files" && <Downloads dataset={dataset} catalogue={catalogue} />}
     </div>

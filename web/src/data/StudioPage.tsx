@@ -79,7 +79,7 @@ function Studio({ dataset, catalogue, sources, onReplaced }: StudioProps) {
       <StageStrip dataset={dataset} recipe={draft.recipe} catalogue={catalogue} current={stage} />
       {stage === RESULT ? (
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-5 wide:px-6" tabIndex={0} role="region" aria-label="Result">
-          <ResultStage dataset={dataset} catalogue={catalogue} />
+          <ResultStage dataset={dataset} catalogue={catalogue} draft={draft} />
         </div>
       ) : (
         <div className="flex min-h-0 flex-1 flex-col overflow-y-auto wide:flex-row wide:overflow-hidden">

@@ -13,11 +13,12 @@ interface WaterfallProps {
   steps: readonly StepCountOut[];
   rows: number;
   bad: number;
-  chosen: ReasonAt | null;
-  onChoose: (reason: ReasonAt | null) => void;
+  chosen?: ReasonAt | null;
+  /** Without it, reasons are words and no buttons. */
+  onChoose?: (reason: ReasonAt | null) => void;
 }
 
-export function Waterfall({ steps, rows, bad, chosen, onChoose }: WaterfallProps) {
+export function Waterfall({ steps, rows, bad, chosen = null, onChoose }: WaterfallProps) {
   const read = rows - bad;
   const bars = barsOf(steps, rows);
   const kept = steps.at(-1)?.rows_out ?? read;
@@ -28,6 +29,13 @@ export function Waterfall({ steps, rows, bad, chosen, onChoose }: WaterfallProps
         <Line key={bar.place} title={bar.title} out={bar.rowsOut} kept={bar.kept} lost={bar.lost} note={noteOf(bar)}>
           {bar.reasons.map(([reason, dropped]) => {
             const on = chosen?.place === bar.place && chosen.reason === reason;
+            const text = `−${dropped.toLocaleString("en")} ${reason}`;
+            if (!onChoose)
+              return (
+                <span key={reason} className="px-2 text-bad">
+                  {text}
+                </span>
+              );
             return (
               <button
                 key={reason}
@@ -37,7 +45,7 @@ export function Waterfall({ steps, rows, bad, chosen, onChoose }: WaterfallProps
                 onClick={() => onChoose(on ? null : { place: bar.place, reason })}
                 className={cx("min-h-6 rounded-full px-2 text-[13px] text-bad", on ? "bg-bad-soft font-medium" : "hover:bg-bad-soft")}
               >
-                −{dropped.toLocaleString("en")} {reason}
+                {text}
               </button>
             );
           })}

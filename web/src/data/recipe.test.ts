@@ -1,6 +1,6 @@
 // @vitest-environment node
 import type { StepOut } from "@/api/data";
-import { addStep, chooseTask, hasDefaultSteps, missing, readRecipe, removeStep, setOption, stepsOf, swapSteps, withMix, writeRecipe } from "./recipe";
+import { addStep, chooseTask, hasDefaultSteps, missing, readRecipe, removeStep, setOption, stepsOf, swapSteps, takeThresholds, withMix, writeRecipe } from "./recipe";
 
 const known = [
   ["mix", "mix"],
@@ -82,4 +82,15 @@ it("replaces steps by those of a task only when asked", () => {
     { name: "quality", options: { minimum: 0.4 } },
   ]);
   expect(hasDefaultSteps(fresh, task)).toBe(true);
+});
+
+it("puts thresholds of a run into a recipe that has changed since", () => {
+  const recipe = readRecipe({ ...stored, steps: [{ length: { minimum: 1 } }, "clean", { length: { minimum: 10 } }, { quality: { minimum: 0.4 } }] });
+  const ran = ["length", "length", "quality"];
+  const next = takeThresholds(recipe, ran, [
+    { place: 1, option: "minimum", value: 25 },
+    { place: 2, option: "minimum", value: null },
+  ]);
+  expect(next?.steps.map((step) => step.options)).toEqual([{ minimum: 1 }, {}, { minimum: 25 }, { minimum: null }]);
+  expect(takeThresholds(removeStep(recipe, 2), ran, [{ place: 1, option: "minimum", value: 25 }])).toBeNull();
 });

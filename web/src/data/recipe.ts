@@ -107,6 +107,20 @@ export function setOption(recipe: Recipe, place: number, option: string, value: 
   return { ...recipe, steps };
 }
 
+/** Put thresholds of a run into a recipe that may have changed since; null when a step of the run is not in it any more. */
+export function takeThresholds(recipe: Recipe, ran: readonly string[], moved: readonly { place: number; option: string; value: number | null }[]): Recipe | null {
+  let next = recipe;
+  for (const one of moved) {
+    const name = ran[one.place];
+    const nth = ran.slice(0, one.place).filter((other) => other === name).length;
+    const places = recipe.steps.flatMap((step, place) => (step.name === name ? [place] : []));
+    const place = places[nth];
+    if (place === undefined) return null;
+    next = setOption(next, place, one.option, one.value);
+  }
+  return next;
+}
+
 /** Take over the steps that a task begins with; those of a person who changed them are not touched unasked. */
 export function chooseTask(recipe: Recipe, task: { name: string; format: string; steps: readonly unknown[] }, replaceSteps: boolean): Recipe {
   const mixed = recipe.steps.filter((step) => step.name === "mix");

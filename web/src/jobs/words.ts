@@ -2,7 +2,7 @@
 import type { JobOut } from "@/api/types";
 import { seconds, size } from "@/kit/format";
 
-const kinds: Record<string, string> = { ingest: "Read a document", embed: "Make vectors", pull: "Install a model", prepare_data: "Prepare data", apply_edits: "Save edited rows of", train: "Train", export_run: "Export" };
+const kinds: Record<string, string> = { ingest: "Read a document", embed: "Make vectors", pull: "Install a model", prepare_data: "Prepare data", apply_edits: "Save edited rows of", fetch_data: "Fetch rows", generate_data: "Make rows:", train: "Train", export_run: "Export" };
 export const kindText = (kind: string) => kinds[kind] ?? kind;
 
 const states: Record<JobOut["state"], string> = { queued: "Waiting", running: "Running", done: "Done", failed: "Failed", cancelled: "Cancelled" };
