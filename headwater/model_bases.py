@@ -1,4 +1,4 @@
-"""Installed models as bases of training, and the adapters that training makes of them."""
+"""Installed models as bases of training, and what training makes of them: adapters, and whole models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from headwater.core.errors import BadInput
 from headwater.core.settings import Settings
 from headwater.models.adapters import add_adapter
 from headwater.models.store import ModelStore
+from headwater.models.trained import TrainedModel, add_trained
 
 TINY = "tiny"
 
@@ -41,14 +42,17 @@ class ModelBases:
         known = {model.name for model in self._models.known()} | {model.name for model in self._models.installed()}
         return name in known or name in {endpoint.name for endpoint in self._settings.endpoints}
 
-    def serve(self, folder: Path, name: str, base: str) -> str | None:
+    def serve(self, folder: Path, name: str, base: str, whole: Path | None = None) -> str | None:
         """Install the adapter of `folder` beside its base; None when the base is a path and so is not served.
 
-        Raises BadInput for an adapter that cannot be served as one, NotFound.
+        `whole` is a GGUF file that holds the whole model: it is installed then, described by `folder`.
+        Raises BadInput for an adapter that cannot be served as one, NotFound, Conflict, StorageFull.
         """
+        if whole is not None:
+            return add_trained(self._models, TrainedModel(whole, folder, base), name).name
         if base == TINY:
             self._install_tiny()
-        elif not self._models.is_installed(base):
+        elif Path(base).expanduser().exists() or not self._models.is_installed(base):
             return None
         return add_adapter(self._models, folder, name, base, replacing=True).name
 

@@ -69,14 +69,19 @@ class ModelSpecs:
 
     def _chat(self, installed: Installed, asked_adapter: str | None = None) -> LlamaSpec:
         from headwater.engines.llama_process import LlamaSpec
+        from headwater.models.trained import own_template
 
         settings = self._settings
         adapters = self._adapters(installed.name, asked_adapter)
+        jinja, stop = own_template(installed)
         context = min(settings.context_tokens, installed.manifest.context_tokens or DEFAULT_CONTEXT)
         return LlamaSpec(
             name=installed.name,
             path=installed.main_file,
             template=installed.manifest.template or "native",
+            jinja=jinja,
+            stop=stop,
+            version=installed.manifest.version or "",
             context_tokens=context,
             parallel=settings.parallel,
             threads=settings.threads,

@@ -1,11 +1,13 @@
 """LoRA fine-tuning on a CPU: tokens per second and peak memory, ours and TRL's SFTTrainer, in one run.
 
-    python benchmarks/training/run.py [--rounds 3] [--steps 14] [--threads 2] [--base FOLDER]
+    python benchmarks/training/run.py [--rounds 3] [--steps 14] [--threads 2] [--base FOLDER] [--sides ours,trl_default]
 
-The peer lives in its own folder (made by `--peer-install`): trl and datasets, with our torch and transformers. Rows:
-made chats of mixed length (mean about 160, 95th percentile about 400 tokens). The model: a random Llama of 5 million
-parameters, LoRA r=8 on all linear layers, or the folder given; every token is learned on both sides. Each side is a
-process of its own, sides take turns, each step is given about as many tokens; padding never counts. Prints JSON.
+TRL lives in its own folder (made by `--peer-install`): trl and datasets, with our torch and transformers. The side
+`llamafactory` has an environment with its own pins (`--factory-install`). Rows: made chats of mixed length (mean about
+160, 95th percentile about 400 tokens). The model: a random Llama of 5 million parameters, LoRA r=8 on all linear
+layers, or the folder given; every token is learned on all sides. Each side is a process of its own, sides take turns,
+each step is given about as many tokens; padding never counts. `cpu` is by the time of the process: with one thread
+and a machine that others use, only that repeats. Prints JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / ".build" / "peers" / "trl"
+FACTORY = ROOT / ".build" / "peers" / "llamafactory"
 SIDES = ("ours", "trl_default", "trl_tuned", "trl_packed")
+RATIOS = {"speed": "tokens_per_second", "cpu": "tokens_per_cpu_second", "memory": "peak_memory_mb"}
 PACKAGES = (
     "trl==1.16.0 datasets==5.2.0 pyarrow pandas dill multiprocess xxhash aiohttp aiosignal frozenlist multidict yarl "
     "propcache aiohappyeyeballs attrs fsspec python-dateutil pytz tzdata six"
@@ -41,8 +45,16 @@ def main() -> None:
     parser.add_argument("--sides", default=",".join(SIDES))
     parser.add_argument("--base", type=Path, help="folder of a model with its tokenizer; a random Llama when unset")
     parser.add_argument("--micro-tokens", type=int, default=2560)
+    parser.add_argument(
+        "--batch-rows", type=int, default=16, help="rows of a step of the peers; ours holds as many tokens"
+    )
     parser.add_argument("--peer-install", action="store_true")
+    parser.add_argument("--factory-install", action="store_true")
     given = parser.parse_args()
+    if given.factory_install:
+        subprocess.run([sys.executable, "-m", "venv", str(FACTORY)], check=True)
+        pip = [str(FACTORY / "bin" / "pip"), "install", "-q", "torch==2.13.0", "llamafactory==0.9.5"]
+        subprocess.run(pip, check=True)
     if given.peer_install:
         command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(PEER), *PACKAGES.split()]
         subprocess.run(command, check=True)
@@ -109,15 +121,17 @@ def run_side(side: str, rows: Path, base: Path, given: argparse.Namespace) -> di
         plain = check_config({"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}})
         environment |= environment_of(plain, given.threads)
         environment["TRANSFORMERS_OFFLINE"] = "1"
-    else:
+    elif side.startswith("trl"):
         environment["PYTHONPATH"] = str(PEER)
-    script = Path(__file__).with_name("side_ours.py" if side == "ours" else "side_trl.py")
-    command = [sys.executable, str(script), side, str(rows), str(base), str(given.steps), str(given.threads)]
-    command.append(str(given.micro_tokens))
+    script = Path(__file__).with_name(f"side_{side.partition('_')[0]}.py")
+    python = str(FACTORY / "bin" / "python") if side == "llamafactory" else sys.executable
+    command = [python, str(script), side, str(rows), str(base), str(given.steps), str(given.threads)]
+    command += [str(given.micro_tokens), str(given.batch_rows)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{side} failed:\n{done.stderr[-3000:]}")
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    result["mean_loss"] = statistics.mean(result["losses"])
     print(side, json.dumps({name: value for name, value in result.items() if name != "losses"}), file=sys.stderr)
     return result
 
@@ -128,19 +142,24 @@ def summary(results: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     for side, rounds in results.items():
         told[side] = {
             name: round(statistics.median(result[name] for result in rounds), 3)
-            for name in ("tokens_per_second", "peak_memory_mb", "rows_per_second", "targets_per_step", "last_loss")
+            for name in (
+                "tokens_per_second",
+                "tokens_per_cpu_second",
+                "peak_memory_mb",
+                "targets_per_step",
+                "last_loss",
+                "mean_loss",
+            )
         }
     for side in results:
         if side != "ours" and "ours" in results:
             pairs = list(zip(results["ours"], results[side], strict=True))
-            told[f"speed_ours_over_{side}"] = round(
-                statistics.median(o["tokens_per_second"] / t["tokens_per_second"] for o, t in pairs), 2
-            )
-            told[f"memory_ours_over_{side}"] = round(
-                statistics.median(o["peak_memory_mb"] / t["peak_memory_mb"] for o, t in pairs), 2
-            )
-            told[f"preparation_ours_over_{side}"] = round(
-                statistics.median(o["rows_per_second"] / t["rows_per_second"] for o, t in pairs), 2
+            for name, measure in RATIOS.items():
+                told[f"{name}_ours_over_{side}"] = round(
+                    statistics.median(o[measure] / t[measure] for o, t in pairs), 2
+                )
+            told[f"loss_difference_{side}"] = round(
+                statistics.median(abs(o["mean_loss"] / t["mean_loss"] - 1) for o, t in pairs), 4
             )
     return told
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import torch
 
-WARM = 3
+WARM = int(os.environ.get("BENCH_WARM", "3"))
 
 
 def main() -> None:
-    _, _, rows, base, steps, threads, micro = sys.argv
+    _, _, rows, base, steps, threads, micro, batch_rows = sys.argv
     torch.set_num_threads(int(threads))
     from headwater.training.base import find_base, load_tokenizer
     from headwater.training.load_config import check_config, dump_config
@@ -35,9 +35,9 @@ def main() -> None:
                 "overlong": "truncate",
                 "learn_on": "all",
             },
-            # 16 rows, the peer's batch, hold about as many tokens.
+            # As many tokens as the peers' batch of rows holds on average.
             "train": {
-                "tokens_per_step": 2500,
+                "tokens_per_step": 156 * int(batch_rows),
                 "micro_tokens": int(micro),
                 "lr": 2e-4,
                 "max_steps": int(steps),
@@ -49,21 +49,19 @@ def main() -> None:
         }
     )
     tokenizer = load_tokenizer(find_base(base))
-    began = time.perf_counter()
     prepared = prepare_data(config, tokenizer)
-    seconds = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), "bench")
         (run.path / "config.yaml").write_text(dump_config(config), "utf-8")
         loaded = load_parts(config, run, find_base(base))
         trainer, _ = make_trainer(loaded)
-        clock: list[float] = []
+        clock: list[tuple[float, float]] = []
         tokens: list[int] = []
         losses: list[float] = []
         step = trainer.training_step
 
         def timed(model: object, inputs: object, count: object = None) -> torch.Tensor:
-            clock.append(time.perf_counter())
+            clock.append((time.perf_counter(), time.process_time()))
             lengths = prepared.train.lengths
             number = len(clock) - 1
             batch = loaded.schedule[number]
@@ -75,14 +73,14 @@ def main() -> None:
         trainer.training_step = timed
         trainer._save_checkpoint = lambda *_: None
         trainer.train()
-        clock.append(time.perf_counter())
-    elapsed = clock[-1] - clock[WARM]
+        clock.append((time.perf_counter(), time.process_time()))
+    elapsed, of_processor = (last - first for last, first in zip(clock[-1], clock[WARM], strict=True))
     print(
         json.dumps(
             {
                 "tokens_per_second": sum(tokens[WARM:]) / elapsed,
+                "tokens_per_cpu_second": sum(tokens[WARM:]) / of_processor,
                 "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "rows_per_second": len(prepared.train) / seconds,
                 "targets_per_step": sum(loaded.schedule[n].targets for n in range(int(steps))) / int(steps),
                 "last_loss": losses[-1],
                 "losses": losses,

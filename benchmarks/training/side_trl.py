@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -10,11 +11,11 @@ import time
 
 import torch
 
-WARM = 3
+WARM = int(os.environ.get("BENCH_WARM", "3"))
 
 
 def main() -> None:
-    _, side, rows, base, steps, threads, _ = sys.argv
+    _, side, rows, base, steps, threads, _, batch_rows = sys.argv
     torch.set_num_threads(int(threads))
     from datasets import load_dataset
     from peft import LoraConfig
@@ -25,13 +26,17 @@ def main() -> None:
     if side == "trl_tuned":
         tuned = {"train_sampling_strategy": "group_by_length", "gradient_checkpointing": False}
     elif side == "trl_packed":
-        tuned = {"packing": True, "gradient_checkpointing": False, "per_device_train_batch_size": 5}
+        tuned = {
+            "packing": True,
+            "gradient_checkpointing": False,
+            "per_device_train_batch_size": max(1, int(batch_rows) // 3),
+        }
     with tempfile.TemporaryDirectory() as folder:
         data = load_dataset("json", data_files=rows, split="train", cache_dir=f"{folder}/cache")
         settings: dict[str, object] = {
             "output_dir": f"{folder}/out",
             "max_steps": int(steps),
-            "per_device_train_batch_size": 16,
+            "per_device_train_batch_size": int(batch_rows),
             "learning_rate": 2e-4,
             "lr_scheduler_type": "constant",
             "max_length": 512,
@@ -45,7 +50,6 @@ def main() -> None:
             **tuned,
         }
         model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-        began = time.perf_counter()
         trainer = SFTTrainer(
             model=model,
             processing_class=AutoTokenizer.from_pretrained(base),
@@ -53,13 +57,12 @@ def main() -> None:
             train_dataset=data,
             peft_config=LoraConfig(r=8, lora_alpha=16, target_modules="all-linear"),
         )
-        seconds = time.perf_counter() - began
-        clock: list[float] = []
+        clock: list[tuple[float, float]] = []
         tokens: list[int] = []
         step = trainer.training_step
 
         def timed(model: object, inputs: dict[str, torch.Tensor], count: object = None) -> torch.Tensor:
-            clock.append(time.perf_counter())
+            clock.append((time.perf_counter(), time.process_time()))
             mask = inputs.get("attention_mask")
             labels = inputs["labels"]
             tokens.append(int(mask.sum()) if mask is not None else int((labels != -100).sum()))
@@ -67,15 +70,15 @@ def main() -> None:
 
         trainer.training_step = timed
         trainer.train()
-        clock.append(time.perf_counter())
-    elapsed = clock[-1] - clock[WARM]
+        clock.append((time.perf_counter(), time.process_time()))
+    elapsed, of_processor = (last - first for last, first in zip(clock[-1], clock[WARM], strict=True))
     losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
     print(
         json.dumps(
             {
                 "tokens_per_second": sum(tokens[WARM:]) / elapsed,
+                "tokens_per_cpu_second": sum(tokens[WARM:]) / of_processor,
                 "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "rows_per_second": len(data) / seconds,
                 "targets_per_step": sum(tokens) / len(tokens),
                 "last_loss": float(losses[-1]),
                 "losses": [float(loss) for loss in losses],

@@ -27,7 +27,16 @@ def train(
     overrides: Annotated[list[str] | None, typer.Argument(help="section.key=value", show_default=False)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan and stop; no weights are loaded.")] = False,
     resume: Annotated[str | None, typer.Option(help="Go on with this run from its last checkpoint.")] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=2, help="Print the command that each of so many machines starts, and start nothing."),
+    ] = None,
+    serve: Annotated[str | None, typer.Option(help="Let the result of this run answer, where that failed.")] = None,
     runs: Annotated[bool, typer.Option("--list", help="List the runs.")] = False,
+    foreign: Annotated[
+        Path | None,
+        typer.Option("--from", help="Print the config that a YAML of axolotl, LLaMA-Factory or LLM Studio becomes."),
+    ] = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a config.")] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -38,20 +47,27 @@ def train(
 
         print_json(TrainingConfig.model_json_schema())
         return
+    if foreign is not None:
+        _import(foreign, as_json)
+        return
     with workspace(data_dir) as ws:
         if runs:
             _list(ws, as_json)
         elif resume is not None:
             _go_on(ws, resume, as_json)
+        elif serve is not None:
+            _serve(ws, serve)
         elif config is None:
             raise BadInput("There is no config to train.", "Give a YAML file, --resume RUN, or --list.")
         else:
-            _train(ws, config, overrides or [], plan, as_json)
+            more = [] if nodes is None else [f"parallel.nodes={nodes}"]
+            _train(ws, config, [*(overrides or []), *more], plan, as_json)
 
 
 def _train(ws: Workspace, path: Path, overrides: list[str], plan_only: bool, as_json: bool) -> None:
     from headwater.training.launch import new_run
     from headwater.training.load_config import load_config, sweep_configs
+    from headwater.training.runs import refuse_too_large
 
     config = load_config(path, overrides)
     board = []
@@ -60,13 +76,29 @@ def _train(ws: Workspace, path: Path, overrides: list[str], plan_only: bool, as_
         if plan_only:
             print_json(planned) if as_json else _show_plan(planned, differs)
             continue
+        refuse_too_large(point, planned)
         folder = new_run(point, ws.training.runs)
         folder.write_json("plan.json", planned)
+        if point.parallel.nodes > 1:
+            _tell_machines(ws, folder, point, as_json)
+            continue
         if not as_json:
             say(f"run {folder.name}{': ' + differs if differs else ''} · {folder.path}")
         board.append((folder, differs, _watch(ws, folder, point, as_json)))
     if len(board) > 1 and not as_json:
         _leaderboard(board)
+
+
+def _tell_machines(ws: Workspace, folder: RunFolder, config: TrainingConfig, as_json: bool) -> None:
+    """Several machines start one run: the same command on each, in a folder that all of them see."""
+    line = ws.training.command(config, folder)
+    if as_json:
+        print_json({"run": folder.name, "path": str(folder.path), "command": line, "nodes": config.parallel.nodes})
+        return
+    say(f"run {folder.name} · {folder.path}")
+    note(f"Start this on each of the {config.parallel.nodes} machines; {folder.path} must be the same folder on all.")
+    say(line)
+    note(f"When it is done: headwater train --serve {folder.name}")
 
 
 def _go_on(ws: Workspace, name: str, as_json: bool) -> None:
@@ -75,6 +107,32 @@ def _go_on(ws: Workspace, name: str, as_json: bool) -> None:
 
     folder = RunFolder.find(ws.training.runs, name)
     _watch(ws, folder, load_config(folder.path / "config.yaml"), as_json)
+
+
+def _import(path: Path, as_json: bool) -> None:
+    """Print our config; what could not be carried over goes to standard error, so that the config can be kept."""
+    from headwater.training.importers.read import read_foreign
+
+    found = read_foreign(path)
+    if as_json:
+        print_json({"trainer": found.trainer, "config": found.values, "left": dict(found.left)})
+        return
+    say(found.text)
+    note(f"from {found.trainer}: {len(found.left)} key(s) were not carried over")
+    for key, why in found.left.items():
+        note(f"  {key}: {why}")
+    found.checked(f"the config made of {path}")
+
+
+def _serve(ws: Workspace, name: str) -> None:
+    from headwater.training.run_folder import RunFolder
+
+    folder = RunFolder.find(ws.training.runs, name)
+    added = ws.training.serve(folder)
+    if added is None:
+        why = [line["text"] for line in folder.lines("events.jsonl") if line["kind"] == "served"]
+        raise BadInput(why[-1] if why else f"The run {name!r} has no result yet.", "It must be done.")
+    say(f"chat with it: headwater chat --model {added}")
 
 
 def _watch(ws: Workspace, folder: RunFolder, config: TrainingConfig, as_json: bool) -> dict[str, Any]:
@@ -89,7 +147,9 @@ def _watch(ws: Workspace, folder: RunFolder, config: TrainingConfig, as_json: bo
         _stop(training)
         raise
     training.result()
-    added = ws.training.serve(folder)
+    with progress_bar("Serving") as report:
+        report(Progress(0, None, "steps", "getting ready to answer"))
+        added = ws.training.serve(folder)
     state = folder.state()
     if as_json:
         print_json({"run": folder.name, "path": str(folder.path), "served": added, **state})
@@ -135,7 +195,7 @@ def _show_plan(plan: dict[str, Any], differs: str) -> None:
 
 def _leaderboard(board: list[tuple[RunFolder, str, dict[str, Any]]]) -> None:
     scored = [(folder, differs, state.get("best")) for folder, differs, state in board]
-    lower = all(best is None or best["metric"] == "perplexity" for _, _, best in scored)
+    lower = all(best is None or best["metric"] in ("perplexity", "loss") for _, _, best in scored)
     order = sorted(scored, key=lambda row: (row[2] is None, (1 if lower else -1) * (row[2] or {"value": 0})["value"]))
     table(["run", "differs", "best"], [
         (folder.name, differs, f"{best['metric']} {best['value']:.4g}" if best else "-")

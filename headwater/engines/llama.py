@@ -144,8 +144,9 @@ class LlamaModel:
         if not messages:
             raise BadInput("There is no message to answer", "Send at least one.")
         messages = encodable_messages(messages)
-        if self._adapter is not None and self._adapter.jinja is not None:
-            return await _own_prompt(http, messages, self._adapter, self._adapter.jinja)
+        speaks = self._process.spec if self._adapter is None else self._adapter
+        if speaks.jinja is not None:
+            return await _own_prompt(http, messages, speaks, speaks.jinja)
         if self.template == "native":
             return PromptTokens(await native_prompt(http, messages))
         if self.template == "chatml":
@@ -185,13 +186,13 @@ def _adapter(spec: LlamaSpec, name: str) -> Adapter:
 
 
 async def _own_prompt(
-    http: httpx.AsyncClient, messages: Sequence[Message], adapter: Adapter, template: str
+    http: httpx.AsyncClient, messages: Sequence[Message], trained: Adapter | LlamaSpec, template: str
 ) -> PromptTokens:
-    """The prompt by the template an adapter was trained with."""
-    stops = {"human_bot": STOPS, "chatml": CHATML_STOPS}.get(adapter.template, ())
-    if adapter.template == "human_bot":  # its turn marks are plain text, so any message could spell them
+    """The prompt by the template that an adapter, or a whole model, was trained with."""
+    stops = {"human_bot": STOPS, "chatml": CHATML_STOPS}.get(trained.template, ())
+    if trained.template == "human_bot":  # its turn marks are plain text, so any message could spell them
         messages = [Message(message.role, harmless(message.content)) for message in messages]
-    return PromptTokens(await jinja_prompt(http, messages, template), (*stops, *adapter.stop))
+    return PromptTokens(await jinja_prompt(http, messages, template), (*stops, *trained.stop))
 
 
 async def _read_ahead(http: httpx.AsyncClient, body: Mapping[str, Any]) -> None:

@@ -44,7 +44,8 @@ class Adapter:
 class LlamaSpec:
     """What is needed to serve a GGUF file. `context_tokens` is for each of `parallel` requests.
 
-    `needs_bytes` is the memory it will take, by the plan of the model; 0 takes part in no plan.
+    `needs_bytes` is the memory it will take, by the plan of the model; 0 takes part in no plan. `jinja`,
+    `stop` and `version` are as those of an adapter: a model trained whole brings its template, too.
     """
 
     name: str
@@ -56,6 +57,9 @@ class LlamaSpec:
     adapters: tuple[Adapter, ...] = ()
     needs_bytes: int = 0
     start_seconds: float = 300.0
+    jinja: str | None = None
+    stop: tuple[str, ...] = ()
+    version: str = ""
 
     def child_config(self, key: str) -> dict[str, Any]:
         """Return the JSON the child reads. Prompts are read by all threads, tokens made by one less.

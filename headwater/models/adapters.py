@@ -74,8 +74,7 @@ def add_adapter(store: InstalledModels, folder: Path, name: str, base: str, *, r
     UnknownName for the base, StorageFull.
     """
     below = store.get(base)
-    if _NAME.fullmatch(name) is None:
-        raise BadInput(f"{name!r} is no name for an adapter", "Use letters, digits, dots, hyphens, underscores.")
+    check_name(name)
     _check_free(store, name, replacing)
     template = template_of(folder, below.manifest.template)
     manifest = Manifest(
@@ -93,6 +92,12 @@ def add_adapter(store: InstalledModels, folder: Path, name: str, base: str, *, r
         notes="The terms of its base hold for it, too; README.md names the data it was trained on.",
     )
     return _install(store, folder, manifest, below)
+
+
+def check_name(name: str) -> None:
+    """Raise BadInput for what cannot be the name of something trained."""
+    if _NAME.fullmatch(name) is None:
+        raise BadInput(f"{name!r} is no name for an adapter", "Use letters, digits, dots, hyphens, underscores.")
 
 
 def add_builtin_adapter(store: InstalledModels, manifest: Manifest) -> Installed:
@@ -187,7 +192,9 @@ def _check_free(store: InstalledModels, name: str, replacing: bool) -> None:
     taken = {model.name: model for model in store.known()}.get(name)
     if taken is None:
         return
-    if taken.format != "adapter":
+    # A whole model that a run of this name made is described by a note, as an adapter is.
+    made_here = (store.folder / name / DESCRIPTION_FILE).is_file()
+    if taken.format != "adapter" and not made_here:
         raise Conflict(f"{name!r} is the name of a model: {taken.title}", "Choose another name.")
     if store.is_installed(name) and not replacing:
         raise Conflict(f"There is an adapter {name!r} already", "Choose another name, or replace it.")

@@ -210,6 +210,14 @@ class LogOut(Out):
     text: str
 
 
+class GpuLoadOut(Out):
+    """What a GPU does now."""
+
+    busy: float = Field(description="From 0 to 1.")
+    memory_bytes: float
+    whole_bytes: float
+
+
 class ResourcesOut(Out):
     """What the training process takes now, and the machine beside it."""
 
@@ -219,6 +227,7 @@ class ResourcesOut(Out):
     machine_cores: int
     machine_load: float = Field(description="Load of the whole machine, average of the last minute.")
     gpu: str | None
+    gpus: list[GpuLoadOut] = Field(description="Load of each GPU, where its driver tells.")
 
 
 class CurveOut(Out):

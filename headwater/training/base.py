@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from headwater.core.errors import BadInput
+from headwater.core.settings import environment_value
 from headwater.training.config import AdapterSection, ModelSection
 from headwater.training.tiny import tiny_config, tiny_model, tiny_tokenizer
 
@@ -100,21 +101,27 @@ def _cpu_multiplies_bf16() -> bool:
     return bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
 
 
-def load_model(base: Base, section: ModelSection, device: str, attention: str) -> Any:
-    """Load a base's weights, frozen bits and all. Raises BadInput."""
+def load_model(base: Base, section: ModelSection, device: str, attention: str, scored: bool = False) -> Any:
+    """Load a base's weights, frozen bits and all; `scored` with a new head of one number. Raises BadInput."""
     if base.kind == "tiny":
         if section.quantize == "none":
-            return tiny_model().to(number_type("fp32" if section.precision == "auto" else section.precision, device))
-        return _quantised_tiny(section, device)
-    from transformers import AutoModelForCausalLM
+            kind = number_type("fp32" if section.precision == "auto" else section.precision, device)
+            model = tiny_model(scored=scored).to(kind)
+            model.set_attn_implementation(attention)
+            return model
+        return _quantised_tiny(section, device, scored)
+    from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
     place, more = base.loading
     kind = number_type(section.precision, device)
     quantisation = _quantisation(section, base, kind)
     if device == "cuda" and quantisation is not None:
-        more["device_map"] = {"": 0}
+        more["device_map"] = {"": int(environment_value("LOCAL_RANK") or 0)}
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        if scored:
+            more["num_labels"] = 1
+        make: Any = AutoModelForSequenceClassification if scored else AutoModelForCausalLM
+        model = make.from_pretrained(
             place, local_files_only=True, dtype=kind, attn_implementation=attention, quantization_config=quantisation,
             **more,
         )  # fmt: skip
@@ -125,12 +132,12 @@ def load_model(base: Base, section: ModelSection, device: str, attention: str) -
     return model
 
 
-def _quantised_tiny(section: ModelSection, device: str) -> Any:
+def _quantised_tiny(section: ModelSection, device: str, scored: bool) -> Any:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         tiny_model().save_pretrained(folder)
-        return load_model(Base(TINY, "folder", Path(folder)), section, device, "sdpa")
+        return load_model(Base(TINY, "folder", Path(folder)), section, device, "sdpa", scored)
 
 
 def _quantisation(section: ModelSection, base: Base, kind: Any) -> Any:
@@ -211,7 +218,8 @@ def add_adapter(model: Any, section: AdapterSection, adapter_from: str | None = 
             init_lora_weights=True if section.init == "default" else section.init,
             use_dora=section.dora,
             use_rslora=section.rslora,
-            task_type="CAUSAL_LM",
+            # The score head of such a model is learned whole and kept beside the adapter.
+            task_type="SEQ_CLS" if hasattr(model, "score") else "CAUSAL_LM",
         )
         try:
             adapted = get_peft_model(model, config)

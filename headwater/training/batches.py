@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,12 +50,24 @@ class BatchSettings:
     seed: int
 
 
+class Rows(Protocol):
+    """What batches are made of: each row's tokens in a micro-batch, and how many it learns."""
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens of each row."""
+        ...
+
+    @property
+    def targets(self) -> npt.NDArray[np.int64]:
+        """Learned tokens of each row."""
+        ...
+
+
 class Schedule:
     """Every step of a run. The same examples, settings and seed give the same steps on any number of devices."""
 
-    def __init__(
-        self, examples: Examples, settings: BatchSettings, epochs: float, max_steps: int | None = None
-    ) -> None:
+    def __init__(self, examples: Rows, settings: BatchSettings, epochs: float, max_steps: int | None = None) -> None:
         self._lengths = examples.lengths
         self._targets = examples.targets
         self._settings = settings

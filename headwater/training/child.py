@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from headwater.core.errors import HeadwaterError
+from headwater.training.library_notes import leave_out_unused_kernel
 from headwater.training.run_folder import RunFolder
 
 
@@ -14,6 +15,7 @@ def main(arguments: list[str]) -> int:
     """Run; tell an error in the folder and on the last line of standard error, as JSON."""
     folder = RunFolder(Path(arguments[0]))
     base_path = Path(arguments[1]) if len(arguments) > 1 else None
+    leave_out_unused_kernel()
     try:
         from headwater.training.session import run
 

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 S = TypeVar("S", bound="Section")
+PREFERENCES = ("dpo", "kto", "orpo", "reward")  # tasks whose rows compare answers
+WITH_REFERENCE = ("dpo", "kto")  # those that also ask what the model said before it learned
+ONLINE = ("grpo", "rloo", "ppo")
 
 
 class Section(BaseModel):
@@ -112,6 +115,20 @@ class TrainSection(Section):
     compile: bool = Field(False, description="Compile the model; slow to start, faster after.")
 
 
+class PreferenceSection(Section):
+    """How answers are compared: for the tasks dpo, kto, orpo and reward."""
+
+    beta: float = Field(0.1, gt=0, description="How close the model stays to what it was (dpo, kto).")
+    loss: Literal["sigmoid", "ipo"] = Field("sigmoid", description="Loss of dpo: sigmoid (DPO), or ipo.")
+    wanted_weight: float = Field(1.0, gt=0, description="Weight of answers labelled as wanted (kto).")
+    unwanted_weight: float = Field(1.0, gt=0, description="Weight of answers labelled as unwanted (kto).")
+    odds_weight: float = Field(0.1, gt=0, description="Weight of the odds against the rejected answer (orpo).")
+    centre: float = Field(0.0, ge=0, description="Pull of the scores towards zero (reward); 0.01 is usual.")
+    shared_prompt: Literal["auto", "on", "off"] = Field(
+        "auto", description="Compute the prompt once for both answers, where rows are not packed; auto tries it first."
+    )
+
+
 class MemorySection(Section):
     """What may be traded for memory. The plan chooses what is left at auto."""
 
@@ -157,8 +174,9 @@ class SaveSection(Section):
 
     every: float = Field(0.25, gt=0, description="Checkpoint after this share of the run, or after N steps when >= 1.")
     keep: int = Field(2, ge=1, description="Checkpoints kept besides the best one.")
-    best: Literal["perplexity", "bleu", "chrf", "rouge", "exact", "judge"] = Field(
-        "perplexity", description="The metric that chooses the best checkpoint."
+    best: Literal["perplexity", "loss", "accuracy", "margin", "bleu", "chrf", "rouge", "exact", "judge"] = Field(
+        "perplexity",
+        description="The metric that chooses the best checkpoint; for preferences perplexity stands for the loss.",
     )
     final: Literal["best", "last"] = Field("best", description="Which checkpoint becomes the result.")
 
@@ -178,11 +196,18 @@ class TrainingConfig(Section):
     name: str | None = Field(
         None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Name of the run and of its adapter."
     )
-    task: Literal["sft", "pretrain"] = Field("sft", description="Learn answers, or continue pre-training on text.")
+    task: Literal["sft", "pretrain", "dpo", "kto", "orpo", "reward"] = Field(
+        "sft",
+        description="Learn answers (sft), text (pretrain), from pairs of answers (dpo, orpo), from labelled answers "
+        "(kto), or to score answers (reward).",
+    )
     model: ModelSection = Field(default_factory=_all_defaults(ModelSection), description="The base model.")
     adapter: AdapterSection = Field(default_factory=_all_defaults(AdapterSection), description="Which weights learn.")
     data: DataSection = Field(description="What is learned.")
     train: TrainSection = Field(default_factory=_all_defaults(TrainSection), description="The optimisation.")
+    preference: PreferenceSection = Field(
+        default_factory=_all_defaults(PreferenceSection), description="How answers are compared."
+    )
     memory: MemorySection = Field(default_factory=_all_defaults(MemorySection), description="Memory.")
     parallel: ParallelSection = Field(default_factory=_all_defaults(ParallelSection), description="Devices.")
     eval: EvalSection = Field(default_factory=_all_defaults(EvalSection), description="Validation.")
@@ -191,6 +216,42 @@ class TrainingConfig(Section):
     sweep: dict[str, tuple[Any, ...]] = Field(
         default_factory=dict, description="Grid: {section.key: [values]}; one run for each combination."
     )
+
+    @property
+    def compares(self) -> bool:
+        """Whether rows hold answers that are compared."""
+        return self.task in PREFERENCES
+
+    @property
+    def best_metric(self) -> str:
+        """The metric that chooses the best checkpoint. Compared answers have no perplexity."""
+        return "loss" if self.compares and self.save.best == "perplexity" else self.save.best
+
+    @field_validator("task", mode="before")
+    @classmethod
+    def _is_offline(cls, value: object) -> object:
+        if value in ONLINE:
+            raise ValueError(
+                f"{value} learns from answers it writes while it trains, which is not built; "
+                "learn from pairs with dpo or orpo, from labelled answers with kto"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _can_compare(self) -> TrainingConfig:
+        if not self.compares:
+            if self.save.best in ("accuracy", "margin"):
+                raise ValueError(
+                    f"save.best: {self.save.best} is measured where answers are compared, not by {self.task}"
+                )
+            return self
+        if self.data.overlong == "split":
+            raise ValueError("data.overlong: split would tear compared answers apart; use drop, truncate or error")
+        if self.parallel.strategy != "ddp":
+            raise ValueError(f"parallel.strategy: {self.task} runs on one device or with ddp")
+        if self.task == "reward" and self.save.best not in ("perplexity", "loss", "accuracy", "margin"):
+            raise ValueError(f"save.best: a reward model writes no answers that {self.save.best} could judge")
+        return self
 
     def placed(self, folder: Path) -> TrainingConfig:
         """Return the config with the paths of its files made absolute, starting at `folder`."""

@@ -11,22 +11,29 @@ from pathlib import Path
 
 from headwater.core.errors import BadInput
 from headwater.records.formats.chat import chat_turns
+from headwater.records.formats.format import question_turns
 from headwater.records.reading import SourceSettings, chunks_of, open_source, records_of
-from headwater.records.record import Record, RowError
+from headwater.records.record import Record, RowError, Turn
 from headwater.records.rows import BadRow
-from headwater.training.config import SourceEntry, TrainingConfig
+from headwater.training.config import PREFERENCES, SourceEntry, TrainingConfig
 
 ROLES = {"system", "user", "assistant", "tool"}
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One row: `turns` of a chat, or the `text` of continued pre-training. `origin` keeps a tree together."""
+    """One row: `turns` of a chat, or the `text` of continued pre-training. `origin` keeps a tree together.
+
+    Where answers are compared the turns end with the chosen one and `rejected` is the other; or `label` tells
+    whether the one answer is wanted.
+    """
 
     row: str
     turns: tuple[dict[str, str], ...] = ()
     text: str | None = None
     origin: str = ""
+    rejected: str | None = None
+    label: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +92,57 @@ def _of_file(entry: SourceEntry, task: str, rows: Rows) -> Iterator[Conversation
                 rows.refuse(record.reason, f"{record.file}:{record.number}")
                 continue
             try:
-                yield conversation(record, task)
+                yield from learned_from(record, task)
             except RowError as error:
                 rows.refuse(str(error), record.id)
     rows.sources.append(SourceInfo(path.name, source.hash, count, entry.licence, source.format.name))
+
+
+def learned_from(record: Record, task: str) -> list[Conversation]:
+    """Return what a task learns of a record, mostly one row. Raises RowError with the reason when there is nothing."""
+    if task not in PREFERENCES:
+        return [conversation(record, task)]
+    paired, labelled = (
+        record.chosen is not None and record.rejected is not None,
+        record.label is not None and record.completion is not None,
+    )
+    if not paired and not labelled:
+        raise RowError(f"{task} compares answers; the row has no chosen and rejected one and no label")
+    prompt = tuple({"role": turn.role, "content": turn.content} for turn in prompt_turns(record))
+    if not prompt or prompt[-1]["role"] not in ("user", "tool"):
+        raise RowError("the prompt does not end with the user")
+    rows = compared(record, task, prompt)
+    for row in rows:
+        _check_order(list(row.turns))
+        if row.rejected is not None and not row.rejected.strip():
+            raise RowError("empty answer")
+    return rows
+
+
+def prompt_turns(record: Record) -> list[Turn]:
+    """Return the turns before the compared answers, system first and the context in the first question."""
+    turns = question_turns(record)
+    return [Turn("system", record.system), *turns] if record.system is not None else turns
+
+
+def compared(record: Record, task: str, prompt: tuple[dict[str, str], ...]) -> list[Conversation]:
+    """Return the rows of a record for a task that compares answers. Raises RowError when it has none to compare."""
+    origin = record.origin or record.id
+
+    def answered(row: str, text: str, rejected: str | None = None, label: bool | None = None) -> Conversation:
+        turns = (*prompt, {"role": "assistant", "content": text})
+        return Conversation(row, turns, origin=origin, rejected=rejected, label=label)
+
+    if record.chosen is not None and record.rejected is not None:
+        if record.chosen.strip() == record.rejected.strip():
+            raise RowError("the two answers are the same")
+        if task == "kto":
+            pair = (("chosen", record.chosen, True), ("rejected", record.rejected, False))
+            return [answered(f"{record.id} {name}", text, label=label) for name, text, label in pair]
+        return [answered(record.id, record.chosen, record.rejected)]
+    if task != "kto":
+        raise RowError(f"a labelled answer and no pair: {task} needs a chosen and a rejected one; use task: kto")
+    return [answered(record.id, record.completion or "", label=record.label)]
 
 
 def conversation(record: Record, task: str) -> Conversation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from headwater.core.errors import BadInput
 from headwater.training.config import DataSection
 from headwater.training.conversations import Conversation
 from headwater.training.template import ChatTemplate, Rendered
+from headwater.training.token_places import TokenPlaces
 
 BATCH = 512
 
@@ -92,17 +93,25 @@ class Encoder:
     def encode(self, rows: Sequence[Conversation]) -> Encoded:
         """Render and tokenise rows. Overlong ones are treated as the config says. Raises BadInput."""
         collected = _Collected()
-        for first in range(0, len(rows), BATCH):
-            block = rows[first : first + BATCH]
-            rendered = [self._render(row, collected) for row in block]
-            kept = [(row, text) for row, text in zip(block, rendered, strict=True) if text is not None]
-            encodings = self._backend.encode_batch([text.text for _, text in kept], add_special_tokens=False)
-            for (row, text), encoding in zip(kept, encodings, strict=True):
-                ids = np.array(encoding.ids, np.int32)
-                self._add(row, ids, learned_mask(np.array(encoding.offsets).reshape(-1, 2), text), collected)
+        for place, ids, learned in self.tokens_of(rows, collected.drop):
+            self._add(rows[place], ids, learned, collected)
         return collected.finish()
 
-    def _render(self, row: Conversation, collected: _Collected) -> Rendered | None:
+    def tokens_of(
+        self, rows: Sequence[Conversation], drop: Callable[[str, str], None]
+    ) -> Iterator[tuple[int, npt.NDArray[np.int32], npt.NDArray[np.bool_]]]:
+        """Yield (place in `rows`, ids, learned) of each row that renders; the others go to `drop(reason, row)`."""
+        places = TokenPlaces(self._backend, len(rows))
+        for first in range(0, len(rows), BATCH):
+            block = range(first, min(first + BATCH, len(rows)))
+            rendered = [(place, self._render(rows[place], drop)) for place in block]
+            ids, learned, counts = places.encode([text for _, text in rendered if text is not None])
+            ends = np.cumsum(counts).tolist()
+            kept = (place for place, text in rendered if text is not None)
+            for place, start, end in zip(kept, [0, *ends], ends, strict=False):
+                yield place, ids[start:end], learned[start:end]
+
+    def _render(self, row: Conversation, drop: Callable[[str, str], None]) -> Rendered | None:
         if row.text is not None:
             text = f"{self._bos}{row.text}{self._eos}"
             return Rendered(text, ((len(self._bos), len(text)),))
@@ -111,7 +120,7 @@ class Encoder:
         except BadInput as error:
             if "not how the full text begins" in error.message:
                 raise
-            collected.drop(error.message, row.row)
+            drop(error.message, row.row)
             return None
 
     def _add(
@@ -136,17 +145,6 @@ class Encoder:
             for number, start in enumerate(range(0, len(ids), longest), 1):
                 piece = slice(start, start + longest)
                 collected.add(f"{row.row}#{number}", ids[piece], learned[piece])
-
-
-def learned_mask(offsets: npt.NDArray[np.int64], text: Rendered) -> npt.NDArray[np.bool_]:
-    """Return which tokens are learned: (tokens, 2) character offsets against the learned ranges.
-
-    A token of no characters (a special token some tokenizers add) is never learned.
-    """
-    learned = np.zeros(len(offsets), np.bool_)
-    for start, end in text.learned:
-        learned |= (offsets[:, 1] > start) & (offsets[:, 0] < end) & (offsets[:, 1] > offsets[:, 0])
-    return learned
 
 
 class _Collected:

@@ -14,6 +14,7 @@ from headwater.core.errors import BadInput, Conflict, HeadwaterError, NotFound
 from headwater.core.progress import Progress
 from headwater.core.settings import child_environment
 from headwater.training.launch import tail
+from headwater.training.results import reward_of
 from headwater.training.run_folder import RunFolder
 from headwater.training.work import Work
 
@@ -36,17 +37,30 @@ def target_of(folder: RunFolder, form: str) -> Path:
     """Where an export is kept. Raises NotFound for a form that does not exist."""
     if form not in ENDINGS:
         raise NotFound(f"There is no form {form[:40]!r}.", f"Forms: {', '.join(ENDINGS)}.")
+    if form != "adapter" and reward_of(folder.path) is not None:
+        raise Conflict(f"The run {folder.name!r} made a reward model, which writes no text.", "Take its adapter.")
     return folder.path / "exports" / f"{folder.name}{ENDINGS[form]}"
+
+
+def is_current(folder: RunFolder, target: Path) -> bool:
+    """Whether an export is there and was made of the result as it is now: a run that went on has another one."""
+    if not target.is_file():
+        return False
+    made = target.stat().st_mtime_ns
+    results = [folder.path / name for name in ("adapter", "model")]
+    return all(made >= result.stat().st_mtime_ns for result in results if result.is_dir())
 
 
 def forms(folder: RunFolder) -> list[dict[str, Any]]:
     """The forms in which a run's result can be had; `ready` with its size when the file is there."""
     has_adapter = (folder.path / "adapter").is_dir()
+    if reward_of(folder.path) is not None:
+        return [{"form": "adapter", "ready": True, "size": None}] if has_adapter else []
     possible = [form for form in ENDINGS if has_adapter or (form in SLOW and (folder.path / "model").is_dir())]
     found = []
     for form in possible:
         path = target_of(folder, form)
-        size = path.stat().st_size if path.is_file() else None
+        size = path.stat().st_size if is_current(folder, path) else None
         found.append({"form": form, "ready": size is not None or form in QUICK, "size": size})
     return found
 
@@ -62,7 +76,7 @@ def zip_folder(source: Path, target: Path) -> None:
 def quick_export(folder: RunFolder, form: str, base_path: Path | None) -> Path:
     """Return the file of a form, made now if it is a quick one. Raises NotFound, Conflict, BadInput."""
     target = target_of(folder, form)
-    if target.is_file():
+    if is_current(folder, target):
         return target
     if form in SLOW:
         raise Conflict(f"{target.name} is not made yet.", "Ask for it first; a job makes it.")
@@ -87,6 +101,8 @@ def slow_export(folder: RunFolder, form: str, base_path: Path | None, work: Work
     """Make a form in a process of its own. Raises Cancelled, HeadwaterError."""
     if form not in SLOW:
         raise BadInput(f"{form!r} needs no job", "Download it.")
+    if is_current(folder, target_of(folder, form)):
+        return {"run": folder.name, "form": form}
     work.report(Progress(0, None, "steps", "merging"))
     log = folder.path / "export.txt"
     command = [sys.executable, "-P", "-m", MODULE, str(folder.path.absolute()), form]

@@ -13,14 +13,24 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from headwater.core.errors import BadInput, Conflict, HeadwaterError, MissingExtra
-from headwater.core.settings import child_environment
+from headwater.core.errors import Conflict, HeadwaterError, MissingExtra
+from headwater.core.settings import child_environment, environment_value
 from headwater.training.config import TrainingConfig
+from headwater.training.heap import KEPT_HEAP, TIGHT_HEAP
 from headwater.training.load_config import dump_config
+from headwater.training.possible import check_possible, unused
 from headwater.training.run_folder import RunFolder, write_atomically
 
 MODULE = "headwater.training.child"
+RAY_MODULE = "headwater.training.ray_driver"
+# Tells the training process whose number stands for the run, where its own is of another machine.
+RUN_PID = "HEADWATER_RUN_PID"
 NEEDED = ("torch", "transformers", "peft", "accelerate")
+
+
+def run_pid() -> int:
+    """The process that stands for the run on the machine that started it; asked by the training process."""
+    return int(environment_value(RUN_PID) or os.getpid())
 
 
 def check_installed() -> None:
@@ -61,17 +71,15 @@ def devices_of(config: TrainingConfig) -> int:
 def command_of(config: TrainingConfig, folder: RunFolder, base: Path | None) -> list[str]:
     """Return the command that runs one machine's share."""
     target = [str(folder.path.absolute()), *([str(base)] if base is not None else [])]
+    if config.parallel.ray is not None:
+        return [sys.executable, "-P", "-m", RAY_MODULE, *target]
     devices, nodes = devices_of(config), config.parallel.nodes
     if devices == 1 and nodes == 1:
         return [sys.executable, "-P", "-m", MODULE, *target]
     launcher = [sys.executable, "-P", "-m", "torch.distributed.run", f"--nproc-per-node={devices}", f"--nnodes={nodes}"]
     if nodes == 1:
         return [*launcher, "--standalone", "-m", MODULE, *target]
-    if config.parallel.rendezvous is None:
-        raise BadInput(
-            f"parallel.nodes is {nodes}, but nobody says where the machines meet",
-            "Set parallel.rendezvous to host:port of the first machine.",
-        )
+    check_possible(config)  # that they have a place to meet
     return [
         *launcher, "--rdzv-backend=c10d", f"--rdzv-endpoint={config.parallel.rendezvous}", f"--rdzv-id={folder.name}",
         "-m", MODULE, *target,
@@ -126,9 +134,13 @@ def start(folder: RunFolder, config: TrainingConfig, base: Path | None, threads:
     check_installed()
     if folder.live_pid() is not None:
         raise Conflict(f"The run {folder.name!r} is at work already", "Stop it first, or watch it.")
+    check_possible(config)
+    for told in unused(config):
+        folder.event("config", told)
     folder.asked()  # a word left for an earlier process does not concern this one
     command = command_of(config, folder, base)
-    environment = child_environment(environment_of(config, threads))
+    plan = folder.read_json("plan.json") or {}
+    environment = child_environment(environment_of(config, threads, bool(plan.get("checkpointing"))))
     log = (folder.path / "log.txt").open("ab")
     with log:
         process = subprocess.Popen(
@@ -139,13 +151,16 @@ def start(folder: RunFolder, config: TrainingConfig, base: Path | None, threads:
     return Training(folder, process)
 
 
-def environment_of(config: TrainingConfig, threads: int) -> dict[str, str]:
-    """What a training process is told by its environment: threads, and that it may ask nobody on the network."""
+def environment_of(config: TrainingConfig, threads: int, recomputes: bool = False) -> dict[str, str]:
+    """What a training process is told by its environment: threads, and that it may ask nobody on the network.
+
+    `recomputes` says that its plan chose checkpointing.
+    """
     count = str(config.train.threads or threads)
     settings = {"OMP_NUM_THREADS": count, "TOKENIZERS_PARALLELISM": "true", "PYTHONUNBUFFERED": "1"}
-    # Fresh memory for every large tensor costs a third of a step on a CPU: keep freed blocks, in large pages.
-    settings |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 28)}
-    settings |= {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+    asked = config.memory.checkpointing
+    saves = asked == "on" or (asked == "auto" and recomputes) or config.memory.limit_gb is not None
+    settings |= TIGHT_HEAP if saves else KEPT_HEAP
     # Threads that wait by spinning take the core from the other one on a shared machine.
     settings |= {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
     if not set(config.track.to) & {"wandb", "neptune"}:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from headwater.core.errors import BadInput, MissingExtra
+from headwater.core.settings import environment_value
 from headwater.training.config import TrainingConfig
 
 
@@ -22,6 +23,11 @@ def parallel_arguments(config: TrainingConfig) -> dict[str, Any]:
             raise BadInput(
                 "8-bit weights cannot be sharded by FSDP",
                 "Use model.quantize: 4bit or none, or parallel.strategy: ddp.",
+            )
+        if int(environment_value("WORLD_SIZE") or 1) == 1:
+            raise BadInput(
+                "parallel.strategy: FSDP shares a model out over several processes, here is one",
+                "Set parallel.devices, or use ddp.",
             )
         return {
             "fsdp": True,

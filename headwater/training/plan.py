@@ -25,7 +25,10 @@ COUNTED_BYTES = 64 << 20  # larger data is counted when the run starts, not in t
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run takes. `parts` sum up to `peak_bytes`; `seconds` lies in `seconds_range` and is None when unknown."""
+    """What a run takes. `parts` sum up to `peak_bytes`; `seconds` lies in `seconds_range` and is None when unknown.
+
+    `operations` of the whole run and `pace` (what they are computed on) let the next plan know how long they took.
+    """
 
     parts: dict[str, int]
     peak_bytes: int
@@ -40,6 +43,8 @@ class Plan:
     disk_bytes: int
     sentence: str
     advice: tuple[str, ...] = ()
+    operations: float | None = None
+    pace: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values, for plan.json and the page."""
@@ -48,12 +53,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Work:
-    """The counted data. `rows_width` is the longest row; `tokens` of an epoch include padding."""
+    """The counted data. `tokens` of the run include padding; `forward_tokens` go through without being learned."""
 
     micro_tokens: int
     load: Load
     steps: int | None = None
     tokens: int | None = None
+    forward_tokens: int = 0
 
 
 def plan_run(
@@ -63,22 +69,26 @@ def plan_run(
     remembered: Path | None = None,
     tight_heap: bool | None = None,
 ) -> Plan:
-    """Plan a run on this machine. `remembered` is a file that keeps the measured runtime between processes.
+    """Plan a run on this machine. `remembered` is the folder of earlier runs, which tell what this machine does.
 
     `free_bytes` is measured when unset; `tight_heap` is what `launch.environment_of` says when unset.
     Raises BadInput when the data or the architecture cannot be read.
     """
+    from headwater.training.library_notes import leave_out_unused_kernel
+
+    leave_out_unused_kernel()  # before what follows imports it
     from headwater.training.heap import TIGHT_HEAP
     from headwater.training.launch import environment_of
     from headwater.training.plan_memory import CUDA_CONTEXT_BYTES, Setting
-    from headwater.training.plan_runtime import runtime_bytes
+    from headwater.training.plan_runtime import known_machine
     from headwater.training.session import device_kind
 
     device = device_kind()
-    runtime = CUDA_CONTEXT_BYTES if device == "cuda" else runtime_bytes(remembered)
+    machine = known_machine(remembered, pace_of(config, base, device))
+    runtime = CUDA_CONTEXT_BYTES if device == "cuda" else machine.runtime_bytes
     if tight_heap is None:
         tight_heap = TIGHT_HEAP.items() <= environment_of(config, 1).items()
-    setting = Setting(device, config.train.optimizer, runtime, tight_heap)
+    setting = Setting(device, config.train.optimizer, runtime, tight_heap, machine.operations_per_second)
     limit = int((config.memory.limit_gb or 0) * 1e9) or (
         free_memory_bytes(device) if free_bytes is None else free_bytes
     )
@@ -122,27 +132,37 @@ class Planner:
         recipe = recipe_of(self._config, self._base, self._setting.device, checkpointing, quantize)
         work = self._counted.work(tokens, self._setting.device)
         recipe = replace(recipe, accumulates=work.steps is None or self._counted.accumulates)
-        parts = memory_parts(self._architecture, recipe, work.load, self._setting)
+        # A run that recomputes has the tight heap, see launch.environment_of.
+        setting = replace(self._setting, tight_heap=self._setting.tight_heap or checkpointing)
+        parts = memory_parts(self._architecture, recipe, work.load, setting)
         peak = sum(parts.values())
-        spans = self._seconds(recipe, work)
+        need = self._operations(recipe, work)
+        spans = None if need is None else self._seconds(recipe, need)
         plan = Plan(
             parts, peak, self._limit, peak <= self._limit, tokens, checkpointing, quantize, work.steps,
             None if spans is None else spans[1], None if spans is None else (spans[0], spans[2]),
             disk_bytes(parts, self._config), "",
+            operations=need, pace=pace_of(self._config, self._base, self._setting.device),
         )  # fmt: skip
         return replace(plan, sentence=sentence_of(plan))
 
-    def _seconds(self, recipe: Recipe, work: Work) -> tuple[float, float, float] | None:
-        from headwater.core.settings import usable_cores
+    def _operations(self, recipe: Recipe, work: Work) -> float | None:
         from headwater.training.plan_memory import weights_of
-        from headwater.training.plan_time import operations_per_second, seconds_range, work_per_token
+        from headwater.training.plan_time import forward_work, work_per_token
 
         if work.tokens is None:
             return None
-        threads = self._config.train.threads or usable_cores()
-        speed = operations_per_second(self._setting.device, recipe.autocast or recipe.kind, threads)
         share = work.load.learned / max(1, work.load.tokens)
-        need = work_per_token(weights_of(self._architecture, recipe), recipe, share) * work.tokens
+        weights = weights_of(self._architecture, recipe)
+        learning = work_per_token(weights, recipe, share) * work.tokens
+        return learning + forward_work(weights, share) * work.forward_tokens
+
+    def _seconds(self, recipe: Recipe, need: float) -> tuple[float, float, float]:
+        from headwater.training.plan_time import operations_per_second, remembered_range, seconds_range
+
+        if self._setting.operations_per_second is not None:
+            return remembered_range(need / self._setting.operations_per_second)
+        speed = operations_per_second(self._setting.device, recipe.autocast or recipe.kind, threads_of(self._config))
         return seconds_range(need, speed, self._config.parallel.devices or 1)
 
     def _advised(self, plan: Plan) -> Plan:
@@ -183,9 +203,12 @@ class _Counted:
         self.accumulates = True
         self.longest = config.data.max_length
         if self.source_bytes <= COUNTED_BYTES:
+            from headwater.training.plan_pairs import laid_out
             from headwater.training.prepare import prepare_data
+            from headwater.training.session import device_kind, layout_of
 
-            self._examples = prepare_data(config, load_tokenizer(base)).train
+            rows = prepare_data(config, load_tokenizer(base)).train
+            self._examples = laid_out(rows, config, layout_of(config, device_kind()))
             self.longest = int(self._examples.lengths.max())
 
     def work(self, micro_tokens: int, device: str) -> Work:
@@ -193,6 +216,7 @@ class _Counted:
         from headwater.training.batches import BatchSettings, Schedule
         from headwater.training.examples import BATCH
         from headwater.training.plan_memory import Load
+        from headwater.training.plan_pairs import forward_tokens, mask_bytes, predicted
         from headwater.training.session import layout_of
 
         answer = self._config.eval.sample_tokens if self._config.eval.samples else 0
@@ -206,8 +230,9 @@ class _Counted:
         schedule = Schedule(self._examples, settings, train.epochs, train.max_steps)
         tokens, learned, total = self._fullest(schedule, layout)
         encoded = int(self._examples.lengths.mean() * min(BATCH, len(self._examples)))
-        load = Load(tokens, learned, answer, self.source_bytes, encoded, self.file_bytes)
-        return Work(micro_tokens, load, schedule.steps, total)
+        learned, mask = predicted(self._examples, learned, self._config), mask_bytes(self._examples, schedule)
+        load = Load(tokens, learned, answer, self.source_bytes, encoded, self.file_bytes, mask)
+        return Work(micro_tokens, load, schedule.steps, total, forward_tokens(self._config, schedule, total))
 
     def _fullest(self, schedule: Schedule, layout: str) -> tuple[int, int, int]:
         """Return tokens and learned tokens of the fullest micro-batches, and all tokens of the run with padding."""
@@ -245,6 +270,20 @@ def recipe_of(config: TrainingConfig, base: Base, device: str, checkpointing: bo
         computed = number_type(precision, device)
     autocast = computed if computed in (torch.bfloat16, torch.float16) else None
     return Recipe(config.adapter, quantize, kind, autocast, checkpointing)  # type: ignore[arg-type]
+
+
+def threads_of(config: TrainingConfig) -> int:
+    """Threads of a run on a CPU."""
+    from headwater.core.settings import usable_cores
+
+    return config.train.threads or usable_cores()
+
+
+def pace_of(config: TrainingConfig, base: Base, device: str) -> str:
+    """Name what decides how fast this machine computes: device, number type, threads, devices."""
+    recipe = recipe_of(config, base, device, False, config.model.quantize)
+    kind = str(recipe.autocast or recipe.kind).removeprefix("torch.")
+    return f"{device} {kind} {config.model.quantize} x{threads_of(config)} x{config.parallel.devices or 1}"
 
 
 def disk_bytes(parts: dict[str, int], config: TrainingConfig) -> int:

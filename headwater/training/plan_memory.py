@@ -28,16 +28,21 @@ class Load:
     source_bytes: int = 0
     encoded_tokens: int = 0
     file_bytes: int = 0
+    mask_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where and how it is trained. `runtime_bytes` is the process without a model."""
+    """Where and how it is trained. `runtime_bytes` is the process without a model.
+
+    `operations_per_second` is what the latest such run reached, None before there was one.
+    """
 
     device: str
     optimizer: str
     runtime_bytes: int
     tight_heap: bool = False
+    operations_per_second: float | None = None
 
     @property
     def spread(self) -> float:
@@ -61,7 +66,7 @@ def memory_parts(architecture: Any, recipe: Recipe, load: Load, setting: Setting
         "gradients": int(trace.gradients),
         "optimizer": optimiser,
         "runtime": setting.runtime_bytes,
-        "data": 6 * load.source_bytes + ENCODED_BYTES * load.encoded_tokens,
+        "data": 6 * load.source_bytes + ENCODED_BYTES * load.encoded_tokens + load.mask_bytes,
     }
     standing = sum(parts.values())
     parts |= _step_parts(trace, head, setting.spread)

@@ -1,100 +1,64 @@
-"""What a training process takes before any model: measured once by training a small one in it."""
+"""What earlier runs on this machine tell the planner: the memory of a bare training process, and how fast it computes.
+
+Nothing is measured for a plan: every run writes down what it took before its model was there, and its plan says how
+many operations it needed. Until there is a run, typical values stand in.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
-import time
-from functools import lru_cache
-from importlib import metadata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headwater.training.config import TrainingConfig
-from headwater.training.launch import end, new_run, start
-from headwater.training.load_config import check_config
-from headwater.training.resources import high_water_bytes
-from headwater.training.run_folder import write_atomically
-from headwater.training.tiny import tiny_config, tiny_tokenizer
-
-ROW_TOKENS = 256
-PACKAGES = ("torch", "transformers", "peft", "accelerate")
+# Interpreter, torch 2.13 and transformers 5.23 on a CPU under Linux, before a model: 427 MB; it hardly differs
+# between machines. Once they multiply, the libraries take buffers of their own.
+TYPICAL_RUNTIME_BYTES = 427_000_000
+KERNEL_BYTES = 46_000_000
+LATEST_RUNS = 50
+LEAST_STEPS = 3  # the first step of a run is slower than the others
 
 
-def runtime_bytes(remembered: Path | None = None) -> int:
-    """Return the memory of the interpreter and its libraries in training; `remembered` keeps it between processes."""
-    versions = " ".join([sys.version.split()[0], *(f"{name} {metadata.version(name)}" for name in PACKAGES)])
-    if remembered is not None and remembered.is_file():
-        known = json.loads(remembered.read_text("utf-8"))
-        if known.get("versions") == versions:
-            return int(known["bytes"])
-    measured = _measured()
-    if remembered is not None:
-        remembered.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(remembered, json.dumps({"versions": versions, "bytes": measured}))
-    return measured
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is known of this machine. `operations_per_second` is None before the first run of the kind."""
+
+    runtime_bytes: int = TYPICAL_RUNTIME_BYTES + KERNEL_BYTES
+    operations_per_second: float | None = None
 
 
-@lru_cache(maxsize=1)
-def _measured() -> int:
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        text = "abcd " * (ROW_TOKENS // 10)
-        row = {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": text}]}
-        (folder / "rows.jsonl").write_text((json.dumps(row) + "\n") * 8, "utf-8")
-        architecture = _save_reference(folder / "base")
-        config = _config(folder / "base", folder / "rows.jsonl")
-        return _trained(config, folder / "runs") - _own_bytes(architecture, config)
+def known_machine(runs: Path | None, pace: str) -> Machine:
+    """Look through the latest runs. `pace` names device, number type and threads, as their plans do."""
+    runtime, speed = None, None
+    for state, plan in _latest(runs):
+        runtime = runtime or state.get("runtime_bytes")
+        if speed is None and plan.get("pace") == pace:
+            speed = reached(state, plan)
+        if runtime and speed:
+            break
+    return Machine((runtime or TYPICAL_RUNTIME_BYTES) + KERNEL_BYTES, speed)
 
 
-def _save_reference(folder: Path) -> Any:
-    """A model as small as can be that still makes the libraries take their buffers for products."""
-    from transformers import LlamaForCausalLM
-    from transformers.utils.logging import disable_progress_bar
-
-    architecture = tiny_config(width=256, layers=2, vocabulary=8192)
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    LlamaForCausalLM(architecture).save_pretrained(folder)
-    tiny_tokenizer().save_pretrained(folder)
-    return architecture
+def reached(state: dict[str, Any], plan: dict[str, Any]) -> float | None:
+    """Return the operations a second of a run, validation included; None when it hardly began."""
+    step, steps, seconds = state.get("step") or 0, state.get("steps"), state.get("seconds")
+    if not steps or not seconds or not plan.get("operations") or step < min(LEAST_STEPS, steps):
+        return None
+    return float(plan["operations"]) * float(step) / float(steps) / float(seconds)
 
 
-def _own_bytes(architecture: Any, config: TrainingConfig) -> int:
-    """What the plan says about the reference model, apart from the runtime."""
-    import torch
-
-    from headwater.training.base import number_type
-    from headwater.training.plan_memory import Load, Setting, memory_parts
-    from headwater.training.plan_trace import Recipe
-
-    kind = number_type("auto", "cpu")
-    recipe = Recipe(config.adapter, "none", kind, kind if kind == torch.bfloat16 else None)
-    parts = memory_parts(architecture, recipe, Load(ROW_TOKENS, ROW_TOKENS // 2), Setting("cpu", "adamw", 0))
-    return sum(parts.values()) - parts["loading"]
+def _latest(runs: Path | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    if runs is None or not runs.is_dir():
+        return
+    states = sorted(runs.glob("*/state.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in states[:LATEST_RUNS]:
+        yield _read(path), _read(path.with_name("plan.json"))
 
 
-def _config(base: Path, path: Path) -> TrainingConfig:
-    rows = [{"path": str(path)}]
-    return check_config(
-        {
-            "model": {"base": str(base)},
-            "data": {"train": rows, "valid": rows},
-            "train": {"max_steps": 2, "micro_tokens": ROW_TOKENS, "tokens_per_step": 128, "threads": 1},
-            "memory": {"checkpointing": "off"},
-            "eval": {"samples": 1, "sample_tokens": 4},
-        }
-    )
-
-
-def _trained(config: TrainingConfig, runs: Path) -> int:
-    training = start(new_run(config, runs), config, Path(config.model.base), 1)
-    peak = 0
+def _read(path: Path) -> dict[str, Any]:
+    """A run that is deleted meanwhile tells nothing."""
     try:
-        while training.process.poll() is None:
-            peak = max(peak, high_water_bytes(training.process.pid))
-            time.sleep(0.05)
-    finally:
-        end(training)
-    training.result()
-    return peak or int(training.folder.state()["peak_memory_bytes"])
+        return dict(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return {}

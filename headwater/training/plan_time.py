@@ -12,6 +12,7 @@ from headwater.training.plan_trace import Recipe
 
 # Share of the bare matrix speed that training reaches; the rest goes to norms, attention, adapters and memory.
 REACHED = (0.25, 0.5, 0.9)
+REPEATED = (0.6, 1.7)  # other shapes and other load than in the run before
 
 
 def work_per_token(weights: Weights, recipe: Recipe, learned_share: float) -> float:
@@ -20,6 +21,11 @@ def work_per_token(weights: Weights, recipe: Recipe, learned_share: float) -> fl
     head = weights.head_numbers * learned_share * (6 if recipe.adapter.type == "full" else 4)
     adapter = weights.adapter_numbers * (8 if recipe.checkpointing else 6)
     return passes * weights.multiplied_numbers + head + adapter
+
+
+def forward_work(weights: Weights, learned_share: float) -> float:
+    """Operations of a token that only goes through the model: what the reference says, an answer to another prompt."""
+    return 2 * (weights.multiplied_numbers + weights.adapter_numbers + weights.head_numbers * learned_share)
 
 
 @lru_cache(maxsize=8)
@@ -40,6 +46,11 @@ def operations_per_second(device: str, kind: torch.dtype, threads: int) -> float
     finally:
         torch.set_num_threads(before)
     return best
+
+
+def remembered_range(likely: float) -> tuple[float, float, float]:
+    """Return (short, likely, long) seconds where an earlier run tells the likely ones."""
+    return likely * REPEATED[0], likely, likely * REPEATED[1]
 
 
 def seconds_range(work: float, speed: float, devices: int) -> tuple[float, float, float]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from headwater.core.errors import BadInput
 from headwater.training.config import TrainingConfig
 from headwater.training.conversations import Conversation, Rows, SourceInfo, read_rows, set_aside
 from headwater.training.examples import Encoded, Encoder, Examples
+from headwater.training.pairs import EncodedPairs, Pairs, encode_pairs
 from headwater.training.template import ChatTemplate, load_template
 
 BARS = 24
@@ -21,8 +24,8 @@ SHOWN_ROWS = 4
 class Prepared:
     """All that is learned and validated, and the account of it."""
 
-    train: Examples
-    valid: Examples
+    train: Examples | Pairs
+    valid: Examples | Pairs
     valid_rows: tuple[Conversation, ...]
     template: ChatTemplate
     account: dict[str, Any]
@@ -31,16 +34,19 @@ class Prepared:
 def prepare_data(config: TrainingConfig, tokenizer: Any) -> Prepared:
     """Read, render, tokenise and check. Raises BadInput with what to do."""
     template = load_template(config.data.template, tokenizer)
-    if config.task == "sft":
+    if config.task != "pretrain":
         check_template(template, tokenizer)
     rows = read_rows(config.data.train, config.task, config.train.seed)
     train_rows, valid_rows, valid_sources = set_aside(rows, config)
-    encoder = Encoder(tokenizer, template, config.data)
-    train, valid = encoder.encode(train_rows), encoder.encode(valid_rows)
+    train, valid = (encoded(rows, config, tokenizer, template) for rows in (train_rows, valid_rows))
     account = _account(config, rows, train, valid, valid_sources)
     if not len(train.examples):
         raise BadInput(
             f"Nothing is left to learn: {_reasons(account)}", "Raise data.max_length, or look at the mapping."
+        )
+    if config.task == "kto" and len(train.examples) == 1:
+        raise BadInput(
+            "Only one labelled answer is left to learn", "kto compares each with others': bring two or more."
         )
     lost = account["lost_share"]
     if lost > config.data.max_dropped:
@@ -50,6 +56,15 @@ def prepare_data(config: TrainingConfig, tokenizer: Any) -> Prepared:
             "Correct the rows, raise data.max_length, or raise data.max_dropped if this is meant.",
         )
     return Prepared(train.examples, valid.examples, tuple(valid_rows), template, account)
+
+
+def encoded(
+    rows: Sequence[Conversation], config: TrainingConfig, tokenizer: Any, template: ChatTemplate
+) -> Encoded | EncodedPairs:
+    """Tokenise rows as the task wants them. Raises BadInput."""
+    if config.compares:
+        return encode_pairs(rows, tokenizer, template, config.data, config.train.seed)
+    return Encoder(tokenizer, template, config.data).encode(rows)
 
 
 def check_template(template: ChatTemplate, tokenizer: Any) -> None:
@@ -64,6 +79,11 @@ def check_template(template: ChatTemplate, tokenizer: Any) -> None:
         {"role": "assistant", "content": "Since noon."},
     ]
     rendered = template.learn(turns)
+    if rendered.text != template.render(turns):
+        raise BadInput(
+            "The template writes another text when what the assistant says is marked",
+            "Let {% generation %} enclose what is written, not what is put into a variable or through a filter.",
+        )
     full = tokenizer(rendered.text, add_special_tokens=False, return_offsets_mapping=True)
     for place in (1, 3):
         prompt = template.render(turns[:place], prompt=True)
@@ -95,12 +115,16 @@ def drawn(tokenizer: Any, ids: list[int]) -> str:
 
 
 def _account(
-    config: TrainingConfig, rows: Rows, train: Encoded, valid: Encoded, valid_sources: list[SourceInfo]
+    config: TrainingConfig,
+    rows: Rows,
+    train: Encoded | EncodedPairs,
+    valid: Encoded | EncodedPairs,
+    valid_sources: list[SourceInfo],
 ) -> dict[str, Any]:
     read = sum(source.rows for source in rows.sources)
     dropped = rows.refused + train.dropped
     left_out = sum(count for reason, count in dropped.items() if not reason.startswith("("))
-    lengths = train.examples.lengths
+    lengths = lengths_of(train.examples)
     return {
         "rows": read,
         "kept": len(train.examples),
@@ -137,8 +161,22 @@ def _reasons(account: dict[str, Any]) -> str:
     )
 
 
-def shown_tokens(examples: Examples, numbers: tuple[int, ...], tokenizer: Any) -> list[dict[str, Any]]:
-    """Return rows as tokens with the mark whether each is learned, for a person to see."""
+def sequences_of(examples: Examples | Pairs) -> Examples:
+    """Return what goes through the model: each row, or each answer of compared rows with its prompt."""
+    return examples.answers if isinstance(examples, Pairs) else examples
+
+
+def lengths_of(examples: Examples | Pairs) -> npt.NDArray[np.int64]:
+    """Tokens of each row, or of each compared answer with its prompt."""
+    lengths = sequences_of(examples).lengths
+    return lengths[::2] if isinstance(examples, Pairs) and examples.labelled else lengths
+
+
+def shown_tokens(rows: Examples | Pairs, numbers: tuple[int, ...], tokenizer: Any) -> list[dict[str, Any]]:
+    """Return rows as tokens with the mark whether each is learned, for a person to see. Compared ones give two."""
+    examples = sequences_of(rows)
+    if isinstance(rows, Pairs):
+        numbers = tuple(2 * number + side for number in numbers for side in ((0,) if rows.labelled else (0, 1)))
     shown = []
     for number in numbers[:SHOWN_ROWS]:
         ids, learned = examples.row(number)

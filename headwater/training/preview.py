@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,8 @@ from headwater.records.reading import SourceSettings, chunks_of, open_source, re
 from headwater.records.record import RowError
 from headwater.records.rows import BadRow
 from headwater.training.config import SourceEntry, TrainingConfig
-from headwater.training.conversations import Conversation, Rows, conversation
-from headwater.training.examples import Encoder
-from headwater.training.prepare import check_template, shown_tokens
+from headwater.training.conversations import Conversation, Rows, learned_from
+from headwater.training.prepare import check_template, encoded, lengths_of, sequences_of, shown_tokens
 from headwater.training.template import load_template
 
 MOST_ROWS = 500
@@ -31,7 +31,7 @@ def preview(config: TrainingConfig, tokenizer: Any) -> dict[str, Any]:
     At most MOST_ROWS rows of each file are read. Raises BadInput.
     """
     template = load_template(config.data.template, tokenizer)
-    if config.task == "sft":
+    if config.task != "pretrain":
         check_template(template, tokenizer)
     rows = Rows()
     whole = all([_first_rows(entry, config.task, rows) for entry in config.data.train])
@@ -41,19 +41,19 @@ def preview(config: TrainingConfig, tokenizer: Any) -> dict[str, Any]:
             f"No row can be learned ({reasons or 'the files are empty'})",
             "Look at the file's columns and choose which of them is the question and which the answer.",
         )
-    every = config.data.model_copy(update={"max_length": ANY_LENGTH})
-    encoded = Encoder(tokenizer, template, every).encode(rows.conversations)
-    examples, turns = encoded.examples, {row.row: row for row in rows.conversations}
+    every = config.model_copy(update={"data": config.data.model_copy(update={"max_length": ANY_LENGTH})})
+    found = encoded(rows.conversations, every, tokenizer, template)
+    examples, turns = sequences_of(found.examples), shown_turns(rows.conversations)
     if not len(examples):
         raise BadInput("In none of the first rows is there anything to learn", "Look at data.learn_on and the rows.")
-    lengths = [int(length) for length in examples.lengths]
-    shown = shown_tokens(examples, tuple(range(min(SHOWN, len(examples)))), tokenizer)
+    lengths = [int(length) for length in lengths_of(found.examples)]
+    shown = shown_tokens(found.examples, tuple(range(min(SHOWN, len(found.examples)))), tokenizer)
     return {
-        "rows": [_row(each, turns[each["row"]], lengths[number]) for number, each in enumerate(shown)],
+        "rows": [_row(each, turns[each["row"]]) for each in shown],
         "read": len(rows.conversations) + sum(rows.refused.values()),
         "whole": whole,
-        "kept": len(examples),
-        "refused": dict((Counter(rows.refused) + Counter(encoded.dropped)).most_common()),
+        "kept": len(found.examples),
+        "refused": dict((Counter(rows.refused) + Counter(found.dropped)).most_common()),
         "longest": max(lengths),
         "mean": sum(lengths) / len(lengths),
         "max_length": config.data.max_length,
@@ -61,6 +61,16 @@ def preview(config: TrainingConfig, tokenizer: Any) -> dict[str, Any]:
         "learned_share": float(examples.learned.mean()),
         **histogram(lengths, config.data.max_length),
     }
+
+
+def shown_turns(rows: list[Conversation]) -> dict[str, Conversation]:
+    """Return what is shown beside the tokens, by the name that `shown_tokens` gives: both answers of a pair."""
+    found = {row.row: row for row in rows}
+    for row in rows:
+        if row.rejected is not None:
+            other = (*row.turns[:-1], {"role": "assistant", "content": row.rejected})
+            found |= {f"{row.row} chosen": row, f"{row.row} rejected": replace(row, turns=other)}
+    return found
 
 
 def _first_rows(entry: SourceEntry, task: str, rows: Rows) -> bool:
@@ -73,14 +83,14 @@ def _first_rows(entry: SourceEntry, task: str, rows: Rows) -> bool:
             rows.refuse(record.reason, f"{record.file}:{record.number}")
             continue
         try:
-            rows.conversations.append(conversation(record, task))
+            rows.conversations += learned_from(record, task)
         except RowError as error:
             rows.refuse(str(error), record.id)
     return next(records, None) is None
 
 
-def _row(shown: dict[str, Any], row: Conversation, length: int) -> dict[str, Any]:
-    tokens = shown["tokens"][:SHOWN_TOKENS]
+def _row(shown: dict[str, Any], row: Conversation) -> dict[str, Any]:
+    tokens, length = shown["tokens"][:SHOWN_TOKENS], len(shown["tokens"])
     turns = list(row.turns) or [{"role": "text", "content": row.text or ""}]
     return {"row": shown["row"], "turns": turns, "tokens": tokens, "length": length}
 

@@ -69,7 +69,7 @@ class RunCallback(TrainerCallback):
         self._times: list[tuple[float, int]] = []
         self._began = time.monotonic()
         self._before = 0.0
-        self.best = Best(config.save.best)
+        self.best = Best(config.best_metric)
         self.trainer: Any = None
         self.ended: str = "done"
 
@@ -124,7 +124,10 @@ class RunCallback(TrainerCallback):
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
         """Tell the metrics of a step."""
-        if logs is None or "loss" not in logs or not self.is_main:
+        if logs is None or "loss" not in logs:
+            return
+        measured = self.trainer.measures()  # all devices ask each other
+        if not self.is_main:
             return
         now = time.monotonic()
         targets = self.trainer.targets_seen
@@ -140,6 +143,7 @@ class RunCallback(TrainerCallback):
                 "tokens": targets,
                 "seconds": round(self.seconds, 3),
                 "loss": logs["loss"],
+                **measured,
                 "lr": logs["learning_rate"],
                 "grad_norm": logs.get("grad_norm"),
                 "tokens_per_second": round(speed, 2),

@@ -21,6 +21,7 @@ from headwater.storage.data_sources import DataSources
 from headwater.storage.datasets import Datasets
 from headwater.training.config import SourceEntry, TrainingConfig
 from headwater.training.load_config import check_config, sweep_configs
+from headwater.training.possible import refusals as not_possible
 from headwater.training.template import NAMED
 
 FILE, DATASET = "file:", "dataset:"
@@ -71,6 +72,7 @@ class RequestDesk:
         mistakes: dict[str, None] = {}
         for _, point in sweep_configs(config):
             mistakes |= dict.fromkeys(refusals(point, bases))
+            mistakes |= dict.fromkeys(not_possible(point))
             mistakes |= dict.fromkeys(self._missing(scope, point))
         if mistakes:
             lines = "\n  ".join(mistakes)
@@ -118,6 +120,11 @@ class RequestDesk:
         raise Conflict(
             f"data: the data set {name!r} has no part {split[:40]!r} yet.", "Prepare it on the Data page first."
         )
+
+    def marks(self, scope: Scope, config: TrainingConfig) -> tuple[tuple[int, int], ...]:
+        """What tells that the data of a config changed: size and time of each file. Raises BadInput, NotFound."""
+        statuses = [self.place(scope, entry.path).path.stat() for entry in entries_of(config)]
+        return tuple((status.st_size, status.st_mtime_ns) for status in statuses)
 
     def lay_out(self, scope: Scope, config: TrainingConfig, folder: Path) -> TrainingConfig:
         """Copy the data that a config names into `folder`; return the config with the paths of the copies.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -55,3 +58,42 @@ def gpu_name() -> str | None:
         if named:
             return named[0]
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuLoad:
+    """What a GPU does now: `busy` from 0 to 1, and its memory."""
+
+    busy: float
+    memory_bytes: int
+    whole_bytes: int
+
+
+LOOK_SECONDS = 2.0
+_ASK = ("--query-gpu=utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits")
+
+
+def gpu_loads() -> tuple[GpuLoad, ...]:
+    """The NVIDIA GPUs of this machine, as `nvidia-smi` of their driver tells; none where it is not there or fails."""
+    return _gpu_loads(int(time.monotonic() / LOOK_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _gpu_loads(_moment: int) -> tuple[GpuLoad, ...]:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    try:
+        told = subprocess.run([program, *_ASK], capture_output=True, text=True, timeout=LOOK_SECONDS, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(load for line in told.splitlines() if (load := gpu_load_of(line)) is not None)
+
+
+def gpu_load_of(line: str) -> GpuLoad | None:
+    """Read a line such as `37, 1024, 81559` (percent, MiB, MiB); None for a value that the driver does not tell."""
+    try:
+        busy, used, whole = (float(part) for part in line.split(","))
+    except ValueError:
+        return None
+    return GpuLoad(busy / 100, int(used * 2**20), int(whole * 2**20))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -27,6 +28,15 @@ def written_config(folder: RunFolder) -> dict[str, Any]:
 def is_request(folder: RunFolder) -> bool:
     """Whether a run was asked for over HTTP; those of the command line have no request."""
     return (folder.path / REQUEST_FILE).is_file()
+
+
+def reward_of(run: Path) -> Path | None:
+    """Return the folder of the reward model that a run made, None when it made something else or nothing."""
+    for name in ("adapter", "model"):
+        note = RunFolder(run / name).read_json("headwater.json") or {}
+        if note.get("task") == "reward":
+            return run / name
+    return None
 
 
 def metrics_since(folder: RunFolder, step: int, most: int = MOST_POINTS) -> dict[str, list[dict[str, Any]]]:

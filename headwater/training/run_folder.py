@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from headwater.core.disk import is_full
 from headwater.core.errors import Conflict, NotFound, StorageFull
 
 State = Literal["preparing", "running", "paused", "stopped", "done", "failed"]
 LIVE: tuple[str, ...] = ("preparing", "running")
 CONTROLS = ("pause", "stop", "save")
-NO_SPACE = 28
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -43,7 +43,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 def told(error: OSError, path: Path) -> Exception:
     """Return the error for a full disk in our words, any other as it is."""
-    if error.errno == NO_SPACE:
+    if is_full(error):
         return StorageFull(f"The disk is full while writing {path.name}", "Free some space, then resume the run.")
     return error
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -20,26 +19,31 @@ from headwater.storage.data_sources import DataSources
 from headwater.storage.datasets import Datasets
 from headwater.storage.jobs import JobInfo, JobRows
 from headwater.storage.runs import RunInfo, Runs
+from headwater.training.advisor import Advisor
 from headwater.training.base import TINY, Base, find_base
 from headwater.training.config import TrainingConfig
 from headwater.training.exports import forms, quick_export, slow_export, target_of
-from headwater.training.launch import Training, new_run
+from headwater.training.launch import Training, check_installed, command_of, environment_of, new_run
 from headwater.training.launch import start as start_process
 from headwater.training.load_config import check_config, dump_config, sweep_configs
+from headwater.training.possible import check_possible
 from headwater.training.requests import RequestDesk, moved
 from headwater.training.resources import ProcessLoad
 from headwater.training.results import REQUEST_FILE, is_request, written_config
 from headwater.training.run_folder import LIVE, RunFolder, list_runs, write_atomically
-from headwater.training.work import LEAVING, Work, asked_word, follow, is_at_work
+from headwater.training.serving import Install, Unwatched, serve_result
+from headwater.training.work import LEAVING, Work, asked_word, follow, is_at_work, take_wanted, want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TRAIN = "train"
 EXPORT = "export_run"
+SERVED = "served"  # no file: the result is asked as a model
 DATA = "data"
 DESK = ".desk"
-RUNTIME_FILE = ".runtime.json"  # what the planner measured of this machine
+PLAN_SECONDS = 60.0  # how long a plan is right about what memory is free
+ENDED = ("done", "failed")
 RESERVED = ("new", "compare")  # pages beside those of runs
 
 
@@ -48,8 +52,8 @@ class TrainingParts:
     """What training is made of.
 
     `base_path` gives the file of an installed model (None for `tiny` and for paths), `bases` the names that may be
-    trained, `is_model` whether a name is a model's, `serve` installs (folder, name, base) and returns the name it
-    is asked by, `unserve` removes that.
+    trained, `is_model` whether a name is a model's, `serve` installs what a run made (see serving.Install) and
+    returns the name it is asked by, `unserve` removes that.
     """
 
     folder: Path
@@ -61,7 +65,7 @@ class TrainingParts:
     base_path: Callable[[str], Path | None]
     bases: Callable[[], Sequence[str]]
     is_model: Callable[[str], bool]
-    serve: Callable[[Path, str, str], str | None]
+    serve: Install
     unserve: Callable[[str], None]
     is_owner: Callable[[Scope], bool]
     wake: Callable[[], None] = lambda: None
@@ -73,9 +77,8 @@ class TrainingRuns:
     def __init__(self, parts: TrainingParts) -> None:
         self._parts = parts
         self._desk = RequestDesk(parts.sources, parts.datasets)
-        self._planning = Lock()
         self.load = ProcessLoad()
-        self._tokenizer = lru_cache(maxsize=2)(_tokenizer)
+        self._planner, self._previewer = Advisor("plan"), Advisor("preview")
 
     # --- for the command line ------------------------------------------------------------------
 
@@ -92,50 +95,41 @@ class TrainingRuns:
         """Memory, time and disk of a run. Raises BadInput."""
         from headwater.training.plan import plan_run
 
-        # One at a time: the first one measures this machine, the next ones know it.
-        with self._planning:
-            plan = plan_run(config, self.base(config.model.base), remembered=self.runs / RUNTIME_FILE)
-        return dict(plan.as_json())
+        check_possible(config)
+        return dict(plan_run(config, self.base(config.model.base), remembered=self.runs).as_json())
 
     def start(self, folder: RunFolder, config: TrainingConfig) -> Training:
         """Start a run's process. Raises Conflict, MissingExtra, BadInput."""
         path = self._parts.base_path(config.model.base)
         return start_process(folder, config, path, self._parts.threads)
 
-    def serve(self, folder: RunFolder) -> str | None:
-        """Let the finished adapter of a run answer; return the name it is asked by, None when it cannot be served.
+    def command(self, config: TrainingConfig, folder: RunFolder) -> str:
+        """The line that starts one machine's share of a run, with what its process is told. Raises BadInput."""
+        told = [f"{name}={value}" for name, value in environment_of(config, self._parts.threads).items()]
+        words = command_of(config, folder, self._parts.base_path(config.model.base))
+        return shlex.join(["env", *told, *words])
 
-        Why it cannot is an event of the run.
+    def serve(self, folder: RunFolder, work: Work | None = None) -> str | None:
+        """Let the result of a run answer; return the name it is asked by, None when it cannot be served.
+
+        Why it cannot is an event of the run. Raises Cancelled.
         """
-        adapter = folder.path / "adapter"
-        if not adapter.is_dir():
-            folder.event("served", "A whole model is not served from here; download it merged or as GGUF.")
-            return None
-        note = RunFolder(adapter).read_json("headwater.json") or {}
-        try:
-            name = self._parts.serve(adapter, folder.name, str(note.get("base", "")))
-        except (BadInput, NotFound, Conflict) as error:
-            folder.event("served", f"Not served: {error.message} {error.hint or ''}".strip())
-            return None
-        if name is not None:
-            folder.event("served", f"It can be asked as {name}")
-        return name
-
-    def tokens(self, config: TrainingConfig) -> dict[str, Any]:
-        """The first rows as tokens, learned or not, and the lengths of the first rows. Raises BadInput."""
-        from headwater.training.preview import preview
-
-        return preview(config, self._tokenizer(self.base(config.model.base)))
+        served = serve_result(folder, self._base_path(folder), self._parts.serve, work or Unwatched())
+        folder.set_state(served=served)
+        return served
 
     # --- before a run ------------------------------------------------------------------------
 
-    def bases(self) -> list[str]:
-        """Models that may be trained here, and `tiny`."""
-        return [*self._parts.bases(), TINY]
+    def bases(self, scope: Scope) -> list[str]:
+        """Models that the scope may train, and `tiny`. What others trained is not among them."""
+        hidden, taken = self.hidden(scope), self._parts.runs.taken(scope)
+        found = [name for name in self._parts.bases() if name not in hidden]
+        made_here = [name for name in found if name in taken]
+        return [*(name for name in found if name not in made_here), TINY, *made_here]
 
     def check(self, scope: Scope, value: Mapping[str, Any]) -> TrainingConfig:
         """Check a config that came over HTTP. Raises BadInput naming every mistake."""
-        config = self._desk.check(scope, value, self.bases())
+        config = self._desk.check(scope, value, self.bases(scope))
         if config.name is not None and self._parts.is_model(config.name):
             raise BadInput(f"name: {config.name!r} is the name of a model already", "Choose another name.")
         if config.name in RESERVED:
@@ -143,24 +137,40 @@ class TrainingRuns:
         return config
 
     def plan_request(self, scope: Scope, value: Mapping[str, Any]) -> dict[str, Any]:
-        """The plan of a config that came over HTTP. Raises BadInput."""
-        with self._laid_out(scope, value) as config:
-            return self.plan(config)
+        """The plan of a config that came over HTTP. Raises BadInput, EngineFailed."""
+        return self._advised(self._planner, scope, value, PLAN_SECONDS)
 
     def preview_request(self, scope: Scope, value: Mapping[str, Any]) -> dict[str, Any]:
-        """The preview of a config that came over HTTP. Raises BadInput."""
-        with self._laid_out(scope, value) as config:
-            return self.tokens(config)
+        """The preview of a config that came over HTTP. Raises BadInput, EngineFailed."""
+        return self._advised(self._previewer, scope, value, None)
+
+    def _advised(
+        self, advisor: Advisor, scope: Scope, value: Mapping[str, Any], oldest_seconds: float | None
+    ) -> dict[str, Any]:
+        check_installed()
+        config = next(sweep_configs(self.check(scope, value)))[1]
+        key = (scope.user_id, config.model_dump_json(), self._desk.marks(scope, config))
+        known: dict[str, Any] | None = advisor.known(key, oldest_seconds)
+        if known is not None:
+            return known
+        with self._laid_out(scope, config) as placed:
+            return dict(advisor.ask(self._question(placed), key))
+
+    def _question(self, config: TrainingConfig) -> dict[str, Any]:
+        base = self.base(config.model.base).path
+        return {
+            "config": config.model_dump(mode="json"),
+            "base": None if base is None else str(base),
+            "remembered": str(self.runs),
+        }
 
     @contextmanager
-    def _laid_out(self, scope: Scope, value: Mapping[str, Any]) -> Iterator[TrainingConfig]:
-        checked = self.check(scope, value)
-        first = next(sweep_configs(checked))[1]
+    def _laid_out(self, scope: Scope, config: TrainingConfig) -> Iterator[TrainingConfig]:
         desk = self.runs / DESK
         desk.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=desk) as name:
             try:
-                yield self._desk.lay_out(scope, first, Path(name))
+                yield self._desk.lay_out(scope, config, Path(name))
             except HeadwaterError as error:
                 # Where this machine keeps its files is nobody's business.
                 raise type(error)(error.message.replace(f"{name}/", ""), error.hint) from error
@@ -169,8 +179,6 @@ class TrainingRuns:
 
     def create(self, scope: Scope, value: Mapping[str, Any]) -> list[RunInfo]:
         """Make the runs of a config, one for each point of its grid, and queue them. Raises BadInput."""
-        from headwater.training.launch import check_installed
-
         check_installed()
         config = self.check(scope, value)
         stem = config.name or _stem(config.model.base)
@@ -217,6 +225,7 @@ class TrainingRuns:
             raise Conflict(f"The run {name!r} is {state} already.", "Watch it, or pause it first.")
         if state == "done":
             raise Conflict(f"The run {name!r} is done.", "Clone it to train again.")
+        take_wanted(folder)  # left for an earlier start
         job = self._parts.jobs.add_once(scope, TRAIN, name, {"run": name}, ("queued", "running"))
         noted = self._parts.runs.note(scope, name, job_id=job.id, state="queued")
         self._parts.wake()
@@ -242,6 +251,7 @@ class TrainingRuns:
             if folder.name not in taken and not folder.name.startswith(".") and not is_request(folder):
                 with suppress(Conflict):
                     self._parts.runs.add(scope, folder.name)
+                    self._parts.runs.note(scope, folder.name, served=folder.state().get("served"))
 
     def state(self, scope: Scope, info: RunInfo, folder: RunFolder) -> dict[str, Any]:
         """Where a run is: what its folder says, `queued` while its job waits, `pausing`, `stopping` when told to."""
@@ -250,7 +260,7 @@ class TrainingRuns:
         if job is not None and job.state == "queued" and not is_at_work(folder):
             return {**state, "state": "queued"}
         word = asked_word(folder)
-        if word is not None and is_at_work(folder):
+        if word is not None and (is_at_work(folder) or (job is not None and job.state == "running")):
             return {**state, "state": "pausing" if word == "pause" else "stopping"}
         if state["state"] in LIVE and (job is None or job.has_ended) and not is_at_work(folder):
             return {**state, "state": "stopped"}
@@ -276,9 +286,8 @@ class TrainingRuns:
             self._parts.jobs.cancel(scope, job.id)
             folder.set_state(state="paused" if word == "pause" else "stopped", pid=None)
             return
-        if job is not None and job.state == "running" and word != "save":
-            # Its process is only being started: it will be told to pause as soon as it is there.
-            self._parts.jobs.cancel(scope, job.id)
+        if job is not None and job.state == "running" and word != "save" and folder.state()["state"] not in ENDED:
+            want(folder, word)  # its process is only being started
             return
         raise Conflict(f"The run {name!r} is not at work.", "Only a running one can be told to do something.")
 
@@ -316,21 +325,27 @@ class TrainingRuns:
         _, folder = self.found(job.scope, name)
         config = check_config(yaml.safe_load((folder.path / "config.yaml").read_text("utf-8")))
         try:
-            follow(folder, work, lambda: self._planned_start(folder, config))
-            state = folder.state()
-            served = self.serve(folder) if state.get("result") else None
+            if folder.state()["state"] != "done":  # else its server ended while the result was being served
+                follow(folder, work, lambda: self._planned_start(folder, config))
+            served = self.serve(folder, work) if folder.state().get("result") else None
             self._parts.runs.note(job.scope, name, served=served)
         finally:
             state = folder.state()
             self._parts.runs.note(job.scope, name, state=str(state["state"]), summary=state)
         return {"run": name, "state": state["state"], "served": served}
 
-    def _planned_start(self, folder: RunFolder, config: TrainingConfig) -> Training:
+    def _planned_start(self, folder: RunFolder, config: TrainingConfig) -> Training | None:
         try:
             if folder.read_json("plan.json") is None:
-                plan = self.plan(config)
+                check_possible(config)
+                plan = self._planner.ask(self._question(config))
                 folder.write_json("plan.json", plan)
                 folder.event("plan", str(plan.get("sentence", "")))
+                refuse_too_large(config, plan)
+            if (word := take_wanted(folder)) is not None:
+                folder.event(word, f"{word} was asked for before it began")
+                folder.set_state(state="paused" if word == "pause" else "stopped", pid=None)
+                return None
             return self.start(folder, config)
         except HeadwaterError as error:
             folder.event("error", f"{error.message} {error.hint or ''}".strip())
@@ -338,15 +353,22 @@ class TrainingRuns:
             raise
 
     def export(self, job: JobInfo, work: Work) -> Mapping[str, Any]:
-        """Handle a job EXPORT: merge a run's adapter, or write it as a GGUF model."""
-        _, folder = self.found(job.scope, str(job.payload["run"]))
+        """Handle a job EXPORT: merge a run's adapter, write it as a GGUF model, or let it answer."""
+        name = str(job.payload["run"])
+        _, folder = self.found(job.scope, name)
+        if job.payload["form"] == SERVED:
+            served = self.serve(folder, work)
+            self._parts.runs.note(job.scope, name, served=served)
+            return {"run": name, "form": SERVED, "served": served}
         return slow_export(folder, str(job.payload["form"]), self._base_path(folder), work)
 
     def ask_export(self, scope: Scope, name: str, form: str) -> JobInfo:
         """Queue a slow export. Raises NotFound, Conflict when there is no result yet."""
         _, folder = self.found(scope, name)
-        target_of(folder, form)
-        if form not in [each["form"] for each in forms(folder)]:
+        possible = [each["form"] for each in forms(folder)]
+        if form != SERVED:
+            target_of(folder, form)
+        if form not in possible and not (form == SERVED and possible):
             raise Conflict(f"The run {name!r} has nothing to export yet.", "Wait until it is done.")
         job = self._parts.jobs.add_once(scope, EXPORT, name, {"run": name, "form": form}, ("queued", "running"))
         self._parts.wake()
@@ -367,12 +389,10 @@ class TrainingRuns:
         return {**value, "name": None}
 
 
-def _tokenizer(base: Base) -> Any:
-    from headwater.training.base import load_tokenizer
-    from headwater.training.launch import check_installed
-
-    check_installed()
-    return load_tokenizer(base)
+def refuse_too_large(config: TrainingConfig, plan: Mapping[str, Any]) -> None:
+    """Raise BadInput when a limit was set and nothing that the plan may choose keeps to it."""
+    if config.memory.limit_gb is not None and not plan["fits"]:
+        raise BadInput(f"memory.limit_gb: {config.memory.limit_gb:g} is too little. {plan['sentence']}", "Or raise it.")
 
 
 def _stem(base: str) -> str:

@@ -14,17 +14,32 @@ from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from headwater.core.errors import BadInput, Conflict
 from headwater.training import checkpoints
+from headwater.training.answer_head import answer_in_forward
 from headwater.training.base import Base, add_adapter, find_base, inner_model, load_model, load_tokenizer, number_type
 from headwater.training.batches import BatchSettings, Layout, Schedule
 from headwater.training.card import write_card
 from headwater.training.config import ModelSection, TrainingConfig
 from headwater.training.judging import Judge
+from headwater.training.launch import run_pid
 from headwater.training.load_config import load_config
 from headwater.training.loss import learn_in_forward
+from headwater.training.memory import keep_saved_on_cpu, keep_within, multiply_in_fp8
+from headwater.training.pairs import Pairs
 from headwater.training.parallel import parallel_arguments
+from headwater.training.preference_session import (
+    form_of,
+    in_form,
+    measure_references,
+    objective_of,
+    preference_validation,
+)
+from headwater.training.preference_trainer import PairSteps, PreferenceTrainer
+from headwater.training.preference_validation import PreferenceValidation
 from headwater.training.prepare import Prepared, prepare_data, shown_tokens
 from headwater.training.progress import RunCallback, peak_memory_bytes
+from headwater.training.reference import Interrupted
 from headwater.training.run_folder import RunFolder
+from headwater.training.trackers import Tracking
 from headwater.training.trainer import Steps, TokenTrainer
 from headwater.training.validation import Validation, as_json
 
@@ -71,14 +86,19 @@ def run(folder: RunFolder, base_path: Path | None = None) -> dict[str, Any]:
         torch.set_num_threads(threads)
     main = int(os.environ.get("RANK", "0")) == 0  # noqa: TID251 - torchrun says it only there
     if main:
-        folder.set_state(state="preparing", pid=os.getpid(), started=time.time(), error=None)
+        folder.set_state(state="preparing", pid=run_pid(), started=time.time(), error=None)
+        # The next plan takes it for the memory of a process without a model.
+        folder.set_state(runtime_bytes=peak_memory_bytes())
+    keep_within(config, folder, device_kind())
     loaded = load_parts(config, folder, find_base(config.model.base, base_path), main)
     trainer, callback = make_trainer(loaded)
     start = checkpoints.latest(folder.checkpoints)
     if start is not None:
         _go_on(trainer, callback, loaded, start)
+    if isinstance(trainer, PreferenceTrainer) and not _knows_reference(trainer, callback, loaded):
+        return folder.state()
     if main:
-        folder.set_state(state="running", steps=loaded.schedule.steps, pid=os.getpid())
+        folder.set_state(state="running", steps=loaded.schedule.steps, pid=run_pid())
     trainer.train(resume_from_checkpoint=None if start is None else str(start))
     if main:
         _finish(trainer, callback, loaded)
@@ -94,6 +114,13 @@ def load_parts(config: TrainingConfig, folder: RunFolder, base: Base, main: bool
     _same_data(folder, prepared)
     layout = layout_of(config, device)
     plan = folder.read_json("plan.json") or {}
+    asked = config.memory.checkpointing
+    recompute = asked == "on" or (asked == "auto" and bool(plan.get("checkpointing")))
+    model = None
+    if config.compares:
+        # Whether a prompt can be shared is asked of the model, and batches depend on it.
+        model = prepare_model(config, base, device, layout, recompute)
+        prepared = in_form(prepared, form_of(config, model, prepared, layout, folder if main else None))
     micro = config.train.micro_tokens or plan.get("micro_tokens") or MICRO_TOKENS
     settings = BatchSettings(config.train.tokens_per_step, int(micro), layout, config.train.seed)
     schedule = Schedule(prepared.train, settings, config.train.epochs, config.train.max_steps)
@@ -103,9 +130,8 @@ def load_parts(config: TrainingConfig, folder: RunFolder, base: Base, main: bool
         folder.write_json("first_batch.json", shown_tokens(prepared.train, first, tokenizer))
         told = f"{prepared.account['kept']:,} rows, {prepared.account['target_tokens']:,} learned tokens"
         folder.event("data", f"{told}, {schedule.steps:,} steps")
-    asked = config.memory.checkpointing
-    recompute = asked == "on" or (asked == "auto" and bool(plan.get("checkpointing")))
-    model = prepare_model(config, base, device, layout, recompute)
+    if model is None:
+        model = prepare_model(config, base, device, layout, recompute)
     kind = number_type(config.model.precision, device) if base.kind != "tiny" else next(model.parameters()).dtype
     return Loaded(config, folder, base, tokenizer, prepared, model, schedule, layout, settings, kind)
 
@@ -123,13 +149,20 @@ def prepare_model(
         from headwater.training.attention import register_varlen
 
         attention = register_varlen()
-    base_model = load_model(base, section, device, attention)
+    base_model = load_model(base, section, device, attention, scored=config.task == "reward")
     model = add_adapter(base_model, config.adapter, section.adapter_from, section.quantize != "none")
     inner = inner_model(model)
+    if config.memory.fp8:
+        multiply_in_fp8(inner)
     if recompute:
         inner.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         inner.enable_input_require_grads()
-    learn_in_forward(inner)
+    if config.compares:
+        answer_in_forward(inner)
+    if config.task != "reward":
+        learn_in_forward(inner)
+    if config.memory.offload == "cpu" and config.parallel.strategy == "ddp":
+        keep_saved_on_cpu(inner, pinned=device == "cuda")
     return model
 
 
@@ -154,42 +187,46 @@ def _same_data(folder: RunFolder, prepared: Prepared) -> None:
 def make_trainer(loaded: Loaded) -> tuple[TokenTrainer, RunCallback]:
     """Build the trainer and what it tells."""
     config, folder = loaded.config, loaded.folder
-    validates = len(loaded.prepared.valid) > 0
-    callback = RunCallback(config, folder, loaded.schedule.steps, validates)
-    validation = Validation(
-        loaded.prepared.valid,
-        loaded.prepared.valid_rows,
-        loaded.prepared.template,
-        loaded.tokenizer,
-        config.eval,
-        loaded.layout,
-        loaded.settings.micro_tokens,
-        Judge(config.eval.judge) if config.eval.judge and "judge" in config.eval.metrics else None,
-    )
+    callback = RunCallback(config, folder, loaded.schedule.steps, len(loaded.prepared.valid) > 0)
+    validation = _validation(loaded)
 
     def validate(trainer: Any) -> dict[str, float]:
         metrics, samples = validation.run(trainer)
         callback.validated(trainer.state.global_step, metrics, as_json(samples), trainer.control)
         return metrics
 
-    def steps(rank: int, world: int) -> Steps:
-        pad = loaded.tokenizer.pad_token_id
-        return Steps(loaded.prepared.train, loaded.schedule, loaded.layout, pad, rank, world)
+    def steps(rank: int, world: int) -> Steps | PairSteps:
+        rows, pad = loaded.prepared.train, loaded.tokenizer.pad_token_id
+        if isinstance(rows, Pairs):
+            return PairSteps(rows, loaded.schedule, pad, rank, world)
+        return Steps(rows, loaded.schedule, loaded.layout, pad, rank, world)
 
-    trainer = TokenTrainer(
-        steps,
-        folder,
-        loaded.number_type,
-        validate,
-        config.data.workers,
-        model=loaded.model,
-        args=arguments(config, folder, loaded.schedule.steps),
-        callbacks=[callback],
-        train_dataset=steps(0, 1),
-    )
+    given = (steps, folder, loaded.number_type, validate, config.data.workers)
+    settings = {
+        "model": loaded.model,
+        "args": arguments(config, folder, loaded.schedule.steps),
+        "callbacks": [callback, Tracking(config, folder)],
+        "train_dataset": steps(0, 1),
+    }
+    if isinstance(validation, PreferenceValidation):
+        objective = objective_of(config, loaded.prepared.train, loaded.tokenizer.pad_token_id)
+        trainer: TokenTrainer = PreferenceTrainer(objective, validation, *given, **settings)
+    else:
+        trainer = TokenTrainer(*given, **settings)
     trainer.remove_callback(PrinterCallback)
     callback.trainer, callback.is_main = trainer, trainer.args.process_index == 0
     return trainer, callback
+
+
+def _validation(loaded: Loaded) -> Validation:
+    section, valid = loaded.config.eval, loaded.prepared.valid
+    judge = Judge(section.judge) if section.judge and "judge" in section.metrics else None
+    if isinstance(valid, Pairs):
+        return preference_validation(loaded, judge)
+    return Validation(
+        valid, loaded.prepared.valid_rows, loaded.prepared.template, loaded.tokenizer, section, loaded.layout,
+        loaded.settings.micro_tokens, judge,
+    )  # fmt: skip
 
 
 def arguments(config: TrainingConfig, folder: RunFolder, steps: int) -> TrainingArguments:
@@ -215,7 +252,7 @@ def arguments(config: TrainingConfig, folder: RunFolder, steps: int) -> Training
         eval_strategy="no",
         save_strategy="no",
         logging_nan_inf_filter=False,
-        report_to=list(config.track.to) or "none",
+        report_to="none",  # see trackers.py: theirs end the run when they fail
         torch_compile=train.compile,
         remove_unused_columns=False,
         disable_tqdm=True,
@@ -234,6 +271,19 @@ def _go_on(trainer: TokenTrainer, callback: RunCallback, loaded: Loaded, start: 
     lines = [line for line in loaded.folder.lines("metrics.jsonl") if "seconds" in line]
     callback.resume(lines[-1]["seconds"] if lines else 0.0, loaded.folder.state().get("best"))
     loaded.folder.event("resume", f"goes on after step {step}")
+
+
+def _knows_reference(trainer: PreferenceTrainer, callback: RunCallback, loaded: Loaded) -> bool:
+    """Measure what the model says before it learns; return False when the run was told to end meanwhile."""
+    try:
+        measure_references(trainer, loaded.config, loaded.schedule)
+    except Interrupted as told:
+        if callback.is_main:
+            state = "paused" if told.word == "pause" else "stopped"
+            loaded.folder.event(state, f"{state} before the first step")
+            loaded.folder.set_state(state=state, pid=None)
+        return False
+    return True
 
 
 def _finish(trainer: TokenTrainer, callback: RunCallback, loaded: Loaded) -> None:
@@ -267,9 +317,11 @@ def keep_result(loaded: Loaded, checkpoint: Path) -> Path:
     loaded.tokenizer.chat_template = loaded.prepared.template.source
     loaded.tokenizer.save_pretrained(writing)
     (writing / "template.jinja").write_text(loaded.prepared.template.source, "utf-8")
-    note = {"base": loaded.config.model.base, "template": loaded.config.data.template, "run": loaded.folder.name}
+    config, data = loaded.config, loaded.config.data
+    note: dict[str, Any] = {"base": config.model.base, "template": data.template, "run": loaded.folder.name}
+    note |= {"task": config.task, "max_length": data.max_length}
     RunFolder(writing).write_json("headwater.json", note)
-    if full:
+    if full and loaded.config.task != "reward":
         _stop_token(writing, loaded.tokenizer)
     shutil.rmtree(target, ignore_errors=True)
     writing.rename(target)

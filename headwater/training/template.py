@@ -1,21 +1,26 @@
 """One template renders training, validation, serving and export; it tells which characters are learned.
 
-What is learned is found from the template itself, not from marks in it: an answer's characters are those
-that the rendering gains over the prompt before it. So any Jinja chat template works, and one whose prompt
-is no prefix of the full text is refused: a model trained with it would meet prompts it never saw.
+A template may mark what the assistant says (`{% generation %}`, as transformers has it); then one rendering tells.
+Without marks an answer's characters are those that the rendering gains over the prompt before it. So any Jinja chat
+template works, and one whose prompt is no prefix of the full text is refused: a model trained with it would meet
+prompts it never saw.
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
 from headwater.core.errors import BadInput, UnknownName
 
 NAMED = ("human_bot", "chatml")
+_MARKS = re.compile(r"{%-?\s*(?:end)?generation\s*-?%}")
 LearnOn = Literal["assistant", "last", "all"]
 Turns = Sequence[Mapping[str, str]]
 
@@ -30,31 +35,39 @@ class Rendered:
 
 @dataclass(frozen=True)
 class ChatTemplate:
-    """A Jinja chat template with the two special tokens it may write."""
+    """A Jinja chat template with the two special tokens it may write.
+
+    `marked` is the same template with marks around what the assistant says, where there is one.
+    """
 
     source: str
     bos_token: str = ""
     eos_token: str = ""
+    marked: str | None = None
 
     @cached_property
     def _compiled(self) -> Any:
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+        return compiled(self.source)
 
-        # Templates come with downloaded models: they are hostile until proven otherwise.
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        environment.globals["raise_exception"] = _refuse
-        try:
-            return environment.from_string(self.source)
-        except TemplateError as error:
-            raise BadInput(f"The chat template is no valid Jinja: {error}", "Correct the template.") from error
+    @cached_property
+    def _mark(self) -> str:
+        """Stands at the ends of what is learned while a text is made; no row can hold it by chance or by intent."""
+        return f"\0{secrets.token_hex(16)}\0"
+
+    @cached_property
+    def _compiled_marked(self) -> Any:
+        assert self.marked is not None
+        return compiled(self.marked, self._mark)
 
     def render(self, turns: Turns, prompt: bool = False) -> str:
         """Return the text of the turns; with `prompt`, open for the next answer. Raises BadInput."""
+        return self._rendered(self._compiled, turns, prompt)
+
+    def _rendered(self, program: Any, turns: Turns, prompt: bool = False) -> str:
         from jinja2 import TemplateError
 
         try:
-            text = self._compiled.render(
+            text = program.render(
                 messages=list(turns), add_generation_prompt=prompt, bos_token=self.bos_token, eos_token=self.eos_token
             )
         except TemplateError as error:
@@ -63,6 +76,8 @@ class ChatTemplate:
 
     def learn(self, turns: Turns, on: LearnOn = "assistant") -> Rendered:
         """Return the text and what of it is learned: each answer with the token that ends it. Raises BadInput."""
+        if self.marked is not None and on != "all":
+            return self._learn_marked(turns, on)
         text = self.render(turns)
         if on == "all":
             return Rendered(text, ((0, len(text)),))
@@ -72,6 +87,12 @@ class ChatTemplate:
             start, end = self._range(turns, place, text)
             ranges.append((start, end))
         return Rendered(text, tuple(ranges))
+
+    def _learn_marked(self, turns: Turns, on: LearnOn) -> Rendered:
+        pieces = self._rendered(self._compiled_marked, turns).split(self._mark)
+        ends = list(accumulate(map(len, pieces)))
+        ranges = list(zip(ends[::2], ends[1::2], strict=False))
+        return Rendered("".join(pieces), tuple(ranges if on == "assistant" else ranges[-1:]))
 
     def _range(self, turns: Turns, place: int, text: str) -> tuple[int, int]:
         prompt = self.render(turns[:place], prompt=True)
@@ -88,6 +109,45 @@ class ChatTemplate:
         else:
             end = len(prompt) + len(until[len(prompt) :].rstrip())
         return len(prompt), end
+
+
+def compiled(source: str, mark: str = "") -> Any:
+    """Compile a template; `mark` is written at both ends of what `{% generation %}` encloses. Raises BadInput."""
+    from jinja2 import TemplateError
+    from jinja2.ext import loopcontrols
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Templates come with downloaded models: they are hostile until proven otherwise.
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_generation(mark), loopcontrols]
+    )
+    environment.globals["raise_exception"] = _refuse
+    try:
+        program = environment.from_string(source)
+    except TemplateError as error:
+        raise BadInput(f"The chat template is no valid Jinja: {error}", "Correct the template.") from error
+    # Jinja copies the globals for every text; a chain of mappings takes it ten times as long as a dictionary.
+    program.globals = dict(program.globals)
+    return program
+
+
+def _generation(mark: str) -> type[Any]:
+    from jinja2 import nodes
+    from jinja2.ext import Extension
+
+    class Generation(Extension):
+        """What the assistant says, between two marks."""
+
+        tags = {"generation"}  # noqa: RUF012 the name and kind Jinja asks for
+
+        def parse(self, parser: Any) -> list[nodes.Node]:
+            next(parser.stream)
+            inside = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+            if not mark:
+                return list(inside)
+            return [nodes.Output([nodes.TemplateData(mark)]), *inside, nodes.Output([nodes.TemplateData(mark)])]
+
+    return Generation
 
 
 def _refuse(message: str) -> None:
@@ -114,12 +174,18 @@ def load_template(name: str, tokenizer: Any) -> ChatTemplate:
             raise BadInput(
                 "The model's tokenizer brings no chat template of its own", "Use human_bot, chatml, or a .jinja file."
             )
-        return ChatTemplate(own, bos, eos)
+        return _foreign(own, bos, eos)
     if name.endswith(".jinja"):
         path = Path(name)
         if not path.is_file():
             raise BadInput(f"There is no template {name}", "Give the path of a Jinja file.")
-        return ChatTemplate(path.read_text("utf-8"), bos, eos)
+        return _foreign(path.read_text("utf-8"), bos, eos)
     if name not in NAMED:
         raise UnknownName.among("template", name, (*NAMED, "tokenizer"))
-    return ChatTemplate((Path(__file__).parent / "templates" / f"{name}.jinja").read_text("utf-8"), bos, eos)
+    marked = (Path(__file__).parent / "templates" / f"{name}.jinja").read_text("utf-8")
+    # The marks are for learning only: the template that goes with an adapter is read by programs that know none.
+    return ChatTemplate(_MARKS.sub("", marked), bos, eos, marked)
+
+
+def _foreign(source: str, bos: str, eos: str) -> ChatTemplate:
+    return ChatTemplate(source, bos, eos, source if _MARKS.search(source) else None)

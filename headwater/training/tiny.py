@@ -42,11 +42,16 @@ def tiny_config(width: int = 64, layers: int = 2, vocabulary: int = 259) -> Any:
     )
 
 
-def tiny_model(seed: int = 0) -> Any:
-    """Return the random model; the same seed gives the same weights."""
+def tiny_model(seed: int = 0, scored: bool = False) -> Any:
+    """Return the random model, `scored` with a head of one number; the same seed gives the same weights."""
     import torch
-    from transformers import LlamaForCausalLM
+    from transformers import LlamaForCausalLM, LlamaForSequenceClassification
 
     with torch.random.fork_rng():
         torch.manual_seed(seed)
+        if scored:
+            config = tiny_config()
+            config.num_labels = 1
+            make: Any = LlamaForSequenceClassification  # it has no types
+            return make(config)
         return LlamaForCausalLM(tiny_config())

@@ -35,12 +35,17 @@ class NotFinite(HeadwaterError):
 
 @dataclass(frozen=True)
 class StepInputs:
-    """What one device computes in one step. `targets` counts the learned tokens of all devices."""
+    """What one device computes in one step, `micro_batches` of Arrays or of PairArrays.
 
-    micro_batches: tuple[Arrays, ...]
+    `targets` counts the learned tokens of all devices; the summed loss is divided by `divisor`: those tokens, or the
+    compared rows of all devices.
+    """
+
+    micro_batches: tuple[Any, ...]
     rows: tuple[str, ...]
     targets: int
     step: int
+    divisor: int
 
 
 class Steps(Dataset[StepInputs]):
@@ -65,7 +70,7 @@ class Steps(Dataset[StepInputs]):
             idle = arrays(self._examples, step.micro_batches[0], self._layout, self._pad)
             made.append(replace(idle, labels=np.full_like(idle.labels, IGNORED)))
         rows = tuple(self._examples.rows[row] for batch in mine for row in batch.rows)
-        return StepInputs(tuple(made), rows, step.targets, number)
+        return StepInputs(tuple(made), rows, step.targets, number, step.targets)
 
 
 def only(items: list[StepInputs]) -> StepInputs:
@@ -90,7 +95,7 @@ class TokenTrainer(Trainer):
 
     def __init__(
         self,
-        steps: Callable[[int, int], Steps],
+        steps: Callable[[int, int], Any],
         folder: RunFolder,
         number_type: torch.dtype,
         validate: Callable[[Any], dict[str, float]] | None = None,
@@ -99,12 +104,12 @@ class TokenTrainer(Trainer):
     ) -> None:
         super().__init__(**settings)
         self._steps = steps
-        self._folder = folder
+        self.folder = folder
         self._number_type = number_type
         self._validate = validate
         self._workers = workers
         self.targets_seen = 0
-        self._steps_per_epoch = steps(0, 1).per_epoch
+        self._steps_per_epoch: int = steps(0, 1).per_epoch
 
     # --- data ---------------------------------------------------------------------------------
 
@@ -128,10 +133,11 @@ class TokenTrainer(Trainer):
         return torch.autocast(self.args.device.type, dtype=self._number_type, enabled=wanted)
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
-        """Run all micro-batches of a step forward and backward; return the loss per learned token."""
+        """Run all micro-batches of a step forward and backward; return the loss per learned token or row."""
         model.train()
+        self.before_step(model, inputs)
         total = torch.zeros((), device=self.args.device)
-        scale = self.args.world_size / inputs.targets  # devices average their gradients
+        scale = self.args.world_size / inputs.divisor  # devices average their gradients
         for number, batch in enumerate(inputs.micro_batches, 1):
             last = number == len(inputs.micro_batches)
             # DeepSpeed steps inside its backward pass unless it is told that more is to come.
@@ -139,7 +145,7 @@ class TokenTrainer(Trainer):
             at_once = last or self.is_deepspeed_enabled
             with contextlib.nullcontext() if at_once else self.accelerator.no_sync(model):
                 with self.autocast():
-                    loss = model(**tensors(batch, self.args.device))["loss"] * scale
+                    loss = self.batch_loss(model, batch) * scale
                 self.accelerator.backward(loss)
             total += loss.detach().float()
         if not torch.isfinite(total):
@@ -147,6 +153,18 @@ class TokenTrainer(Trainer):
         self._inputs_now = inputs
         self.targets_seen += inputs.targets
         return total
+
+    def before_step(self, model: Any, inputs: StepInputs) -> None:
+        """What must be known of a whole step before its first micro-batch: nothing."""
+
+    def batch_loss(self, model: Any, batch: Any) -> torch.Tensor:
+        """Return the summed loss of one micro-batch."""
+        loss: torch.Tensor = model(**tensors(batch, self.args.device))["loss"]
+        return loss
+
+    def measures(self) -> dict[str, float]:
+        """What the last step measured besides its loss."""
+        return {}
 
     def _clip_grad_norm(self, model: Any) -> Any:
         norm = super()._clip_grad_norm(model)  # type: ignore[no-untyped-call]
@@ -170,7 +188,7 @@ class TokenTrainer(Trainer):
     # --- checkpoints --------------------------------------------------------------------------
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        folder = self._folder.checkpoints
+        folder = self.folder.checkpoints
         step = self.state.global_step
         main = self.args.should_save
         if main:

@@ -109,7 +109,10 @@ class Validation:
     def _loss_of(self, trainer: Any, row: Conversation) -> float | None:
         if row.row not in self.examples.rows:
             return None
-        number = self.examples.rows.index(row.row)
+        return self.answer_loss(trainer, self.examples.rows.index(row.row))
+
+    def answer_loss(self, trainer: Any, number: int) -> float:
+        """Loss by learned token of one of the examples."""
         ids, learned = self.examples.row(number)
         batch = {"input_ids": torch.from_numpy(ids.astype("int64"))[None].to(trainer.args.device)}
         labels = torch.full_like(batch["input_ids"], -100)

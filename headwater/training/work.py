@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 from headwater.core.errors import Cancelled, HeadwaterError
 from headwater.core.progress import Progress
 from headwater.training.launch import Training, tail
-from headwater.training.run_folder import LIVE, RunFolder, is_alive
+from headwater.training.run_folder import LIVE, RunFolder, is_alive, write_atomically
 
 LOOK_SECONDS = 0.3
 # Marks a run that pauses because its job was taken from it, not because somebody asked for a pause.
 LEAVING = "leaving"
+# Holds the word for a run whose process is only being started.
+WANTED = "wanted"
 
 
 class Work(Protocol):
@@ -29,10 +32,11 @@ class Work(Protocol):
         ...
 
 
-def follow(folder: RunFolder, work: Work, start: Callable[[], Training]) -> None:
+def follow(folder: RunFolder, work: Work, start: Callable[[], Training | None]) -> None:
     """Start a run's process, or find it at work, and report until it ends.
 
-    When the job is cancelled or the server stops, the run is asked to pause: it saves and ends by itself.
+    `start` gives None when the run was told to end before it began. When the job is cancelled or the server
+    stops, the run is asked to pause: it saves and ends by itself.
     Raises what the run failed with, Cancelled.
     """
     pid, leaving = folder.live_pid(), folder.path / LEAVING
@@ -44,6 +48,8 @@ def follow(folder: RunFolder, work: Work, start: Callable[[], Training]) -> None
             return
     leaving.unlink(missing_ok=True)
     training = start()
+    if training is None:
+        return
     _watch(folder, work, lambda: training.wait(LOOK_SECONDS))
     training.result()
 
@@ -53,6 +59,8 @@ def _watch(folder: RunFolder, work: Work, ended: Callable[[], int | None]) -> No
     try:
         while ended() is None:
             work.check()
+            if (word := take_wanted(folder)) is not None:
+                folder.ask(word)
             state = folder.read_json("state.json") or {}
             if state.get("updated") != told.get("updated"):
                 told = state
@@ -82,9 +90,24 @@ def _check_ending(folder: RunFolder) -> None:
         raise HeadwaterError(state["error"]["message"], state["error"]["hint"])
 
 
+def want(folder: RunFolder, word: str) -> None:
+    """Leave a word for a run whose process is only being started."""
+    write_atomically(folder.path / WANTED, word)
+
+
+def take_wanted(folder: RunFolder) -> str | None:
+    """Take that word, if there is one."""
+    word = _word_in(folder.path / WANTED)
+    (folder.path / WANTED).unlink(missing_ok=True)
+    return word
+
+
 def asked_word(folder: RunFolder) -> str | None:
     """The pause or stop that a run was asked for and has not obeyed yet."""
-    path = folder.path / "control"
+    return _word_in(folder.path / "control") or _word_in(folder.path / WANTED)
+
+
+def _word_in(path: Path) -> str | None:
     with suppress(FileNotFoundError):
         word = path.read_text("utf-8").strip()
         return word if word in ("pause", "stop") else None

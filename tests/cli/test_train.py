@@ -89,3 +89,25 @@ def test_a_grid_makes_a_leaderboard(run: Run, home: Path) -> None:
     assert "grid-1" in told
     assert "grid-2" in told
     assert told.index("perplexity") < told.rindex("train.lr=")
+
+
+def test_a_config_of_another_trainer_is_printed_as_ours(run: Run, home: Path) -> None:
+    (home / "axolotl.yaml").write_text(
+        "base_model: tiny\ndatasets: [{path: colours.jsonl}]\nadapter: lora\nlora_r: 4\nspecial_tokens: {pad: x}\n"
+    )
+    done = run("train", "--from", "axolotl.yaml")
+    assert "special_tokens: nothing here does that" in done.stderr
+    (home / "imported.yaml").write_text(done.stdout, "utf-8")
+    told = json.loads(run("train", "--from", "axolotl.yaml", "--json").stdout)
+    assert (told["trainer"], told["config"]["adapter"]["r"]) == ("axolotl", 4)
+    assert "ours already" in run("train", "--from", "imported.yaml", expect=1).stderr
+
+
+def test_several_machines_are_told_what_to_start_and_nothing_is_started(run: Run, home: Path) -> None:
+    assert "rendezvous" in run("train", "config.yaml", "--nodes", "2", "name=far", expect=1).stderr
+    told = run("train", "config.yaml", "name=far", "parallel.rendezvous=first:29500", "--nodes", "2")
+    (line,) = [line for line in told.stdout.splitlines() if "torch.distributed.run" in line]
+    assert "--nnodes=2" in line and "--rdzv-endpoint=first:29500" in line and "OMP_NUM_THREADS=1" in line
+    assert str(home / "data" / "runs" / "far") in line
+    state = json.loads((home / "data" / "runs" / "far" / "state.json").read_text())
+    assert (state["state"], state.get("pid")) == ("preparing", None)

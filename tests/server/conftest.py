@@ -61,7 +61,8 @@ from headwater.storage.runs import Runs
 from headwater.storage.sessions import Sessions
 from headwater.storage.settings import Facts
 from headwater.storage.users import Users
-from headwater.studio import APPLY_EDITS, PREPARE
+from headwater.studio import PREPARE
+from headwater.studio.jobs import studio_handlers
 
 PASSWORD = "correct horse"
 PNG = b"\x89PNG\r\n\x1a\n" + b"not really"
@@ -241,8 +242,7 @@ class House:
         handlers = {
             **self.ingest.handlers,
             "pull": lambda job, work: {"name": job.payload["name"]},
-            PREPARE: lambda job, work: self.studio.prepare(job, work),
-            APPLY_EDITS: lambda job, work: self.studio.apply_edits(job, work),
+            **studio_handlers(lambda: self.studio),
             "train": lambda job, work: self.training.train(job, work),
             "export_run": lambda job, work: self.training.export(job, work),
         }
@@ -254,6 +254,7 @@ class House:
         """Opened when first used, as in a workspace: most tests need no data frames."""
         from headwater.dataprep.step import Services
         from headwater.studio.studio import Studio, StudioParts
+        from headwater.studio_opening import texts_of
 
         def no_tokenizer(name: str) -> Path:
             raise UnknownName.among("model with a tokenizer", name, [])
@@ -269,6 +270,13 @@ class House:
                 outside=Services,
                 document=lambda path: PlainText().extract(path).pages[0].text,
                 wake=lambda: self.runner.wake(),
+                texts=lambda scope, one: (
+                    self.collections.get(scope, one).name,
+                    texts_of(self.documents, scope, one),
+                ),
+                chat_model=lambda name: self.supervisor.chat_model(name or "echo"),
+                most_bytes=self.settings.max_file_mb * 1_000_000,
+                closed=self.settings.data_dir,
             )
         )
 
@@ -295,8 +303,9 @@ class House:
             )
         )
 
-    def _serve(self, folder: Path, name: str, base: str) -> str:
-        assert (folder / "adapter_model.safetensors").is_file() and base == "tiny"
+    def _serve(self, folder: Path, name: str, base: str, whole: Path | None = None) -> str:
+        assert base == "tiny"
+        assert (folder / "adapter_model.safetensors").is_file() if whole is None else whole.is_file()
         self.served.append(name)
         return name
 

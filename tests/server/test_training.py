@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,6 @@ pytest.importorskip("peft")
 
 ROWS = [{"instruction": f"What is {n} plus one?", "output": f"It is {n + 1}."} for n in range(40)]
 STEPS = 6
-
-
-@pytest.fixture(autouse=True)
-def known_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The planner measures this machine once by a run of its own; its own tests do that."""
-    monkeypatch.setattr("headwater.training.plan_runtime._measured", lambda: 500_000_000)
 
 
 def csv_of(rows: list[dict[str, str]]) -> bytes:
@@ -251,6 +247,55 @@ def test_runs_of_the_command_line_belong_to_the_owner(visit: Any, house: Any, tm
     rows.write_bytes(csv_of(ROWS))
     value = config(data={"train": [{"path": str(rows)}]})
     folder = new_run(TrainingConfig.model_validate(value), house.settings.runs_dir)
-    assert [info.name for info, _ in house.training.list(owner)] == [folder.name]
+    folder.set_state(served=folder.name)
+    assert [(info.name, info.served) for info, _ in house.training.list(owner)] == [(folder.name, folder.name)]
     other = house.person("carla")
     assert list(house.training.list(other)) == []
+
+
+def test_a_whole_model_is_served_at_its_end_and_again_when_asked(
+    visit: Any, house: Any, ada: Scope, ben: Scope
+) -> None:
+    client = visit("ada")
+    upload(client)
+    assert client.post("/api/runs", json={"config": config(adapter={"type": "full"})}).status_code == 201
+    assert client.post("/api/runs/sums/serve").status_code == 409, "it has no result yet"
+    wait_for(lambda: client.get("/api/runs/sums").json()["served"] == "sums")
+    assert house.served == ["sums"]
+    assert visit("ben").post("/api/runs/sums/serve").status_code == 404
+    assert client.post("/api/runs/sums/serve").status_code == 202
+    wait_for(lambda: house.served == ["sums", "sums"])
+    assert (house.settings.runs_dir / "sums" / "exports" / "sums.gguf").is_file()
+
+
+def test_what_others_trained_is_no_base(house: Any, ada: Scope, ben: Scope) -> None:
+    from headwater.training.runs import TrainingRuns
+
+    house.training_runs.add(ben, "bens")
+    training = TrainingRuns(replace(house.training._parts, bases=lambda: ["gemma", "bens"]))
+    assert training.bases(ada) == ["gemma", "tiny"]
+    assert training.bases(ben) == ["gemma", "tiny", "bens"], "what is taken when nothing is chosen comes first"
+
+
+@pytest.mark.parametrize(("word", "ended"), [("stop", "stopped"), ("pause", "paused")])
+def test_a_word_while_a_run_is_being_started_ends_it_as_it_was_meant(
+    visit: Any, house: Any, ada: Scope, word: str, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = visit("ada")
+    upload(client)
+    planning, told = threading.Event(), threading.Event()
+
+    def plan(*_: Any) -> dict[str, Any]:
+        planning.set()
+        told.wait(60)
+        return {"sentence": "planned", "fits": True}
+
+    monkeypatch.setattr(house.training._planner, "ask", plan)
+    client.post("/api/runs", json={"config": config()})
+    assert planning.wait(60)
+    answer = client.post(f"/api/runs/sums/{word}")
+    assert answer.json()["state"] == {"stop": "stopping", "pause": "pausing"}[word]
+    told.set()
+    wait_for(lambda: client.get("/api/jobs").json()[0]["ended"] is not None)
+    run = client.get("/api/runs/sums").json()
+    assert (run["state"], run["step"], run["served"]) == (ended, 0, None)

@@ -193,3 +193,18 @@ def test_histogram_counts_every_row(long_and_short: Path, tokenizer: Any) -> Non
     assert sum(bar["rows"] for bar in account["lengths"]) == 5
     assert account["lengths"][-1]["to"] > account["longest"] >= account["lengths"][-1]["from"]
     assert np.isclose(account["lost_share"], 0.0)
+
+
+def test_the_judge_is_shown_the_key_that_a_variable_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_KEY", "secret")
+    seen: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("Authorization"))
+        assert json.loads(request.content)["model"] == "m"
+        return httpx.Response(200, json={"choices": [{"message": {"content": "MARK: 1"}}]})
+
+    for variable in ("JUDGE_KEY", None):
+        entry = JudgeEntry(url="http://judge/v1", model="m", key_variable=variable)
+        Judge(entry, httpx.MockTransport(answer))("q", "e", "a")
+    assert seen == ["Bearer secret", None]

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from headwater.core.errors import BadInput, UnknownName
 from headwater.training.conversations import Conversation
-from headwater.training.examples import Encoder, learned_mask
+from headwater.training.examples import Encoder
 from headwater.training.load_config import check_config
 from headwater.training.prepare import check_template
 from headwater.training.template import ChatTemplate, load_template
 from headwater.training.tiny import tiny_tokenizer
+from headwater.training.token_places import learned_mask
 
 TWO = (
     {"role": "system", "content": "Be brief."},

@@ -10,6 +10,7 @@ from headwater.core.settings import usable_cores
 from headwater.server.identity import SignedIn
 from headwater.server.parts import parts_of
 from headwater.server.training_shapes import (
+    GpuLoadOut,
     LogOut,
     MetricsOut,
     ResourcesOut,
@@ -60,7 +61,7 @@ def get_log(request: Request, run_name: str, scope: SignedIn) -> LogOut:
 @router.get("/resources", operation_id="getRunResources")
 def get_resources(request: Request, run_name: str, scope: SignedIn) -> ResourcesOut:
     """What the training process takes now."""
-    from headwater.training.resources import gpu_name
+    from headwater.training.resources import gpu_loads, gpu_name
 
     training = parts_of(request).training
     _, folder = training.found(scope, run_name)
@@ -73,4 +74,5 @@ def get_resources(request: Request, run_name: str, scope: SignedIn) -> Resources
         machine_cores=usable_cores(),
         machine_load=os.getloadavg()[0],
         gpu=gpu_name(),
+        gpus=[GpuLoadOut.model_validate(load, from_attributes=True) for load in gpu_loads()],
     )

@@ -99,6 +99,12 @@ def export_run(request: Request, run_name: str, body: ExportIn, scope: SignedIn)
     return JobStarted(job_id=parts_of(request).training.ask_export(scope, run_name, body.form).id)
 
 
+@router.post("/{run_name}/serve", status_code=202, operation_id="serveRun")
+def serve_run(request: Request, run_name: str, scope: SignedIn) -> JobStarted:
+    """Let a finished run answer, as a job: that is done by itself at its end, and again here where it failed."""
+    return JobStarted(job_id=parts_of(request).training.ask_export(scope, run_name, "served").id)
+
+
 @router.get("/{run_name}/file", operation_id="downloadRun", response_class=FileResponse, responses=FILE)
 def download(request: Request, run_name: str, scope: SignedIn, form: Form = "adapter") -> FileResponse:
     """The result as a file. Merged models and GGUF are made first."""

@@ -37,7 +37,7 @@ def get_form(request: Request, scope: SignedIn) -> TrainingFormOut:
     parts = parts_of(request)
     return TrainingFormOut(
         form=TrainingConfig.model_json_schema(),
-        bases=parts.training.bases(),
+        bases=parts.training.bases(scope),
         files=[source.name for source in parts.data_sources.list(scope)],
         datasets=[each.name for each in parts.datasets.list(scope) if each.prepared is not None],
         installed=all(find_spec(name) is not None for name in ("torch", "transformers", "peft")),

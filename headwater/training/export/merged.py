@@ -48,13 +48,18 @@ class MergeResult:
     @property
     def sentence(self) -> str:
         """The result for a person."""
+        return f"{self.folder}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The same without the place."""
         apart = self.divergence
         base = {"original": "the original base", "dequantised": "the quantised base, made float again"}[self.into]
         stop = f"stops at {' '.join(self.stop_tokens)}"
         if not self.writes_stop:
             stop += ", which its template does not write: it may not stop by itself"
         return (
-            f"{self.folder}: merged into {base} as {self.precision}; KL to the trained model"
+            f"merged into {base} as {self.precision}; KL to the trained model"
             f" {apart.mean:.2e} on average, {apart.largest:.2e} at most, the same best token at"
             f" {apart.same_best:.1%} of {apart.positions} places; {stop}."
         )
@@ -137,7 +142,7 @@ def _check(adapter: Path, base: Path, target: Path, options: MergeOptions) -> No
         raise BadInput(f"{adapter} is no adapter: it has no adapter_config.json", "Give adapter/ of a run.")
     if target.exists() and any(target.iterdir()):
         raise BadInput(f"{target} holds files already", "Give a new folder.")
-    if base.is_file() and options.into == "original" and _is_quantised(base):
+    if base.is_file() and options.into == "original" and is_quantised(base):
         raise BadInput(
             f"{base.name} is quantised, so the original weights are not in it",
             "Merge into the dequantised base, or name a folder with the original weights.",
@@ -146,7 +151,8 @@ def _check(adapter: Path, base: Path, target: Path, options: MergeOptions) -> No
         raise BadInput(f"{base} is not quantised", "Merge into the original base, or say how training quantised it.")
 
 
-def _is_quantised(path: Path) -> bool:
+def is_quantised(path: Path) -> bool:
+    """Whether a GGUF file holds some tensor in fewer than 16 bits."""
     from gguf import GGMLQuantizationType, GGUFReader
 
     exact = (GGMLQuantizationType.F32, GGMLQuantizationType.F16, GGMLQuantizationType.BF16)

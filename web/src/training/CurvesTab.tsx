@@ -66,6 +66,10 @@ function Resources({ run }: { run: RunDetail }) {
         {live && data?.at_work && data.memory_bytes !== null && <Fact name="Memory now" value={size(data.memory_bytes)} />}
         {live && data && <Fact name="Load of the machine" value={`${data.machine_load.toFixed(1)} on ${data.machine_cores} cores`} />}
         {live && data?.gpu && <Fact name="GPU" value={data.gpu} />}
+        {live &&
+          data?.gpus.map((gpu, number) => (
+            <Fact key={number} name={data.gpus.length > 1 ? `GPU ${String(number + 1)} at work` : "GPU at work"} value={`${String(Math.round(gpu.busy * 100))} %, ${size(gpu.memory_bytes)} of ${size(gpu.whole_bytes)}`} />
+          ))}
       </dl>
     </section>
   );

@@ -2,17 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import Database from "lucide-react/icons/database";
 import Trash2 from "lucide-react/icons/trash-2";
-import Upload from "lucide-react/icons/upload";
-import { useRef, useState, type DragEvent } from "react";
 import { catalogueQuery, sourcesQuery } from "@/api/data";
 import { queryClient } from "@/api/queryClient";
 import { trainingKeys, type TrainingForm, type Values } from "@/api/training";
+import { DropZone } from "@/data/DropZone";
 import type { RecipeSource } from "@/data/recipe";
 import { SourceCard } from "@/data/SourceCard";
-import { sendSources } from "@/data/sourceUploads";
-import { Button, IconButton } from "@/kit/Button";
+import { IconButton } from "@/kit/Button";
 import { cx } from "@/kit/cx";
-import { ErrorNote, ProgressBar } from "@/kit/Feedback";
 import { inputClass } from "@/kit/Field";
 import { valueAt, withValue } from "./fields";
 
@@ -62,7 +59,17 @@ export function DataPick({ config, form, onChange }: DataPickProps) {
           )}
         </ul>
       )}
-      <Adder first={entries.length === 0} onAdd={(names) => add(names.map((name) => FILE + name))} />
+      <DropZone
+        first={entries.length === 0}
+        title="Drop questions and answers here"
+        testId="training-files"
+        onSent={(names) => {
+          add(names.map((name) => FILE + name));
+          void queryClient.invalidateQueries({ queryKey: trainingKeys.form });
+        }}
+      >
+        A table (CSV, Excel, JSON Lines, Parquet), chats or plain texts. They stay on this machine.
+      </DropZone>
       {others.length > 0 && (
         <label className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <span className="text-muted">Or take what is here:</span>
@@ -76,69 +83,6 @@ export function DataPick({ config, form, onChange }: DataPickProps) {
           </select>
         </label>
       )}
-    </div>
-  );
-}
-
-function Adder({ first, onAdd }: { first: boolean; onAdd: (names: readonly string[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  const [share, setShare] = useState<number | null>(null);
-  const [problems, setProblems] = useState<readonly unknown[]>([]);
-  const [over, setOver] = useState(false);
-  const send = async (files: readonly File[]) => {
-    if (!files.length) return;
-    setProblems([]);
-    setShare(0);
-    try {
-      const sent = await sendSources(files, setShare);
-      setProblems(sent.errors.map((one) => `${one.name}: ${one.message} ${one.hint ?? ""}`));
-      onAdd(sent.sources.map((source) => source.name));
-      void queryClient.invalidateQueries({ queryKey: trainingKeys.form });
-    } catch (error) {
-      setProblems([error]);
-    } finally {
-      setShare(null);
-    }
-  };
-  const drag = (event: DragEvent, on: boolean) => {
-    event.preventDefault();
-    setOver(on);
-  };
-  return (
-    <div className="space-y-2">
-      <div
-        className={cx("flex flex-col items-center gap-3 rounded-xl border-2 border-dashed px-4 text-center", first ? "py-8" : "py-3", over && "border-accent bg-accent-soft")}
-        onDragOver={(event) => drag(event, true)}
-        onDragLeave={(event) => drag(event, false)}
-        onDrop={(event) => {
-          drag(event, false);
-          void send([...event.dataTransfer.files]);
-        }}
-      >
-        {first && (
-          <p className="max-w-md text-muted">
-            Drop a table of questions and answers here: CSV, Excel, JSON Lines, Parquet, … Chats and plain texts work too. It stays on this machine.
-          </p>
-        )}
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          data-testid="training-files"
-          onChange={(event) => {
-            void send([...(event.target.files ?? [])]);
-            event.target.value = "";
-          }}
-        />
-        <Button variant={first ? "primary" : "plain"} small={!first} icon={Upload} disabled={share !== null} onClick={() => input.current?.click()}>
-          {first ? "Choose files" : "Add another file"}
-        </Button>
-        {share !== null && <ProgressBar done={share} total={1} label="Sending files" />}
-      </div>
-      {problems.map((problem, index) => (
-        <ErrorNote key={index} error={problem} />
-      ))}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import Download from "lucide-react/icons/download";
 import LoaderCircle from "lucide-react/icons/loader-circle";
 import { queryClient } from "@/api/queryClient";
-import { downloadUrl, exportRun, trainingKeys, type ExportForm, type RunDetail } from "@/api/training";
+import { downloadUrl, exportRun, serveRun, trainingKeys, type ExportForm, type RunDetail } from "@/api/training";
 import { isRunning, jobsQuery } from "@/api/work";
 import { Button, buttonClass } from "@/kit/Button";
 import { size } from "@/kit/format";
@@ -20,10 +20,27 @@ export function TakeAway({ run }: { run: RunDetail }) {
     onSuccess: () => void queryClient.invalidateQueries({ queryKey: trainingKeys.run(run.name) }),
     onError: (error) => showToast(error.message, "bad"),
   });
+  const serve = useMutation({
+    mutationFn: () => serveRun(run.name),
+    onSuccess: () => void queryClient.invalidateQueries({ queryKey: trainingKeys.run(run.name) }),
+    onError: (error) => showToast(error.message, "bad"),
+  });
+  const isAtWork = run.state !== "done" && run.state !== "stopped";
+  const makesText = run.exports.some(({ form }) => form === "gguf");
   return (
     <details className="rounded-xl border bg-raised">
       <summary className="px-4 py-2.5 font-medium">Take it away</summary>
       <ul className="divide-y border-t">
+        {run.served === null && makesText && !isAtWork && (
+          <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
+            <span className="min-w-0 flex-1">
+              Chat with it here <span className="text-[13px] text-muted">It is not among the models yet; why is in the log.</span>
+            </span>
+            <Button small disabled={busy || serve.isPending} icon={busy ? LoaderCircle : undefined} onClick={() => serve.mutate()}>
+              {busy ? "Being made" : "Let it answer"}
+            </Button>
+          </li>
+        )}
         {run.exports.map(({ form, ready, size: bytes }) => (
           <li key={form} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
             <span className="min-w-0 flex-1">

@@ -38,6 +38,10 @@ const metricTexts: Record<string, string> = {
   exact: "Exact answers",
   stopped: "Stopped by itself",
   judge: "Judge",
+  accuracy: "Better answer ahead",
+  margin: "Margin of the rewards",
+  chosen_reward: "Reward of chosen answers",
+  rejected_reward: "Reward of rejected answers",
 };
 export const metricText = (name: string) => metricTexts[name] ?? name;
 export const lowerIsBetter = (name: string) => name === "loss" || name === "perplexity";
