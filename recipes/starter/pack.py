@@ -21,15 +21,17 @@ licence: Gemma Terms of Use
 licence_url: https://ai.google.dev/gemma/terms
 base: gemma-270m
 notes: >-
-  A small chat model made with recipes/starter from open data (Open Assistant, dolly, XQuAD). It chats, answers from a
-  passage with the passage's words, and says when the passage does not hold the answer. It makes mistakes.
+  A small chat model made with recipes/starter from open data (Open Assistant, dolly, self-instruct, gsm8k, XQuAD,
+  Wikipedia). It chats, answers from a passage with the passage's words and quotes the sentence, and says when the
+  passage does not hold the answer. It makes mistakes.
 """
 NOTICE = """## Terms
 
 The adapter is a derivative of Gemma and is passed on under the Gemma Terms of Use (ai.google.dev/gemma/terms), whose
 use restrictions hold for it. Learned from: Open Assistant conversations (LAION-AI and contributors, Apache-2.0);
-dolly (Databricks, CC BY-SA 3.0) and hh-rlhf (Anthropic, MIT); XQuAD, articles 1-36 (Google DeepMind, CC BY-SA 4.0,
-after SQuAD and Wikipedia); rows about the model itself written for Headwater (Apache-2.0).
+dolly (Databricks, CC BY-SA 3.0) and hh-rlhf (Anthropic, MIT); self-instruct seed tasks 101-175 (Yizhong Wang and
+contributors, Apache-2.0); gsm8k (OpenAI, MIT); XQuAD, articles 1-36 (Google DeepMind, CC BY-SA 4.0, after SQuAD and
+Wikipedia); English Wikipedia (its authors, CC BY-SA 3.0); rows about the model itself written for Headwater (Apache-2.0).
 """
 LARGEST_BYTES = 20_000_000
 

@@ -1,13 +1,15 @@
 """Rows that teach to answer from a passage with its own words, and to say when it does not hold the answer.
 
-From XQuAD articles 1-36 only; 37-48 are for evaluation. The answer is the sentence of the passage that holds the
-gold span. Several questions about one passage share a conversation, so that the passage is read once; a good
-part of them were asked about another passage, mostly of the same article.
+From XQuAD articles 1-36 only; 37-48 are for evaluation. The answer is the gold span, and below it the sentence of
+the passage that holds it: the words that were asked for first, so that all of the choice is learned in its first
+tokens, then the quote that lets the reader check. Several questions about one passage share a conversation, so that
+the passage is read once; a good part of them were asked about another passage, mostly of the same article.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +37,23 @@ OPENINGS = {
     "de": ("{passage}\n\n{question}", "Text: {passage}\n\nFrage: {question}"),
     "es": ("{passage}\n\n{question}", "Texto: {passage}\n\nPregunta: {question}"),
 }
-SHORT = (
-    "{passage}\n\n{question} Answer in a few words.",
-    "Answer with as few words as possible.\n\nPassage: {passage}\n\nQuestion: {question}",
-)
+SHORT = {
+    "en": (
+        "{passage}\n\n{question} Answer in a few words.",
+        "Answer with as few words as possible.\n\nPassage: {passage}\n\nQuestion: {question}",
+        "Give short answers from this passage, or say that it does not say.\n\n{passage}\n\n{question}",
+    ),
+    "de": ("Antworte kurz.\n\nText: {passage}\n\nFrage: {question}",),
+}
 SUMMARIES = (
     "Summarise this paragraph in one sentence.\n\n{passage}",
     "Summarize the following text.\n\n{passage}",
     "{passage}\n\nSummarise the text above.",
     "What is this paragraph about?\n\n{passage}",
 )
-LONGEST_ANSWER = 320  # characters
+WORD = re.compile(r"\w+")
+TURNS = 5  # questions of one conversation
+FOREIGN = 0.6  # foreign questions for one that the passage answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,25 @@ def paragraphs(data: Any, articles: range) -> list[Paragraph]:
             questions = []
             for qa in paragraph["qas"]:
                 answer = qa["answers"][0]
-                start = answer["answer_start"]
-                end = start + len(answer["text"])
-                held = [text[a:b] for a, b in sentences(text) if a <= start and end <= b]
-                if held and len(held[0]) <= LONGEST_ANSWER:
-                    questions.append(Question(qa["question"].strip(), answer["text"], held[0].strip()))
+                if sentence := holding(text, qa["question"], answer["text"]):
+                    questions.append(Question(qa["question"].strip(), answer["text"], sentence))
             found.append(Paragraph(number, text, tuple(questions)))
     return found
+
+
+def holding(text: str, question: str, span: str) -> str:
+    """Return the sentence with the span that shares most words with the question.
+
+    The data set names the first place of the span, which for a short one ("four") is often another sentence.
+    """
+    asked = set(WORD.findall(question.casefold()))
+    held = [text[a:b].strip() for a, b in sentences(text) if span in text[a:b]]
+    return max(held, key=lambda sentence: len(asked & set(WORD.findall(sentence.casefold()))), default="")
+
+
+def answered(question: Question) -> str:
+    """Return the span and the sentence that holds it, as a quote."""
+    return question.span if question.span == question.sentence else f'{question.span}\n"{question.sentence}"'
 
 
 class PassageRows:
@@ -101,18 +121,20 @@ class PassageRows:
             if question.span.casefold() not in paragraph.text.casefold():
                 return question
 
-    def conversations(self, name: str) -> list[dict[str, object]]:
-        """One conversation a paragraph: its questions and foreign ones, shuffled."""
+    def conversations(self, name: str, quoted: bool) -> list[dict[str, object]]:
+        """Conversations about each paragraph: its questions and foreign ones, shuffled; spans alone, or quoted."""
         rows = []
         absent = ABSENT[self._language]
         for number, paragraph in enumerate(self._paragraphs):
-            asked = [(question.text, question.sentence) for question in paragraph.questions]
-            count = max(1, round(len(asked) * 0.8))
+            asked = [
+                (question.text, answered(question) if quoted else question.span) for question in paragraph.questions
+            ]
+            count = max(1, round(len(asked) * FOREIGN))
             asked += [(self.foreign(paragraph).text, absent) for _ in range(count)]
             self._chance.shuffle(asked)
-            for part, start in enumerate(range(0, len(asked), 5)):
-                pairs = asked[start : start + 5]
-                opening = self._chance.choice(OPENINGS[self._language])
+            for part, start in enumerate(range(0, len(asked), TURNS)):
+                pairs = asked[start : start + TURNS]
+                opening = self._chance.choice((OPENINGS if quoted else SHORT)[self._language])
                 first = opening.format(passage=paragraph.text, question=pairs[0][0])
                 rows.append(row(f"{name}:{number}:{part}", [(first, pairs[0][1]), *pairs[1:]]))
         return rows
@@ -132,17 +154,6 @@ class PassageRows:
             messages = grounded(question.text, [hit(passage.text, at) for at, passage in enumerate(shown)])
             answer = NOTHING if absent else f"{question.sentence} [{shown.index(right) + 1}]"
             rows.append(row(f"{name}:{number}", [(messages[1].content, answer)], messages[0].content))
-        return rows
-
-    def short(self, name: str, count: int) -> list[dict[str, object]]:
-        """Rows that want the gold span alone."""
-        rows = []
-        for number in range(count):
-            paragraph = self._chance.choice([p for p in self._paragraphs if p.questions])
-            absent = self._chance.random() < 0.4
-            question = self.foreign(paragraph) if absent else self._chance.choice(paragraph.questions)
-            ask = self._chance.choice(SHORT).format(passage=paragraph.text, question=question.text)
-            rows.append(row(f"{name}:{number}", [(ask, ABSENT[self._language] if absent else question.span)]))
         return rows
 
     def summaries(self, name: str, count: int) -> list[dict[str, object]]:
