@@ -31,7 +31,8 @@ The adapter is a derivative of Gemma and is passed on under the Gemma Terms of U
 use restrictions hold for it. Learned from: Open Assistant conversations (LAION-AI and contributors, Apache-2.0);
 dolly (Databricks, CC BY-SA 3.0) and hh-rlhf (Anthropic, MIT); self-instruct seed tasks 101-175 (Yizhong Wang and
 contributors, Apache-2.0); gsm8k (OpenAI, MIT); XQuAD, articles 1-36 (Google DeepMind, CC BY-SA 4.0, after SQuAD and
-Wikipedia); English Wikipedia (its authors, CC BY-SA 3.0); rows about the model itself written for Headwater (Apache-2.0).
+Wikipedia); English Wikipedia (its authors, CC BY-SA 3.0); rows about the model itself, written for Headwater
+(Apache-2.0).
 """
 LARGEST_BYTES = 20_000_000
 
