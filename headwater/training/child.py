@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 from headwater.core.errors import HeadwaterError
 from headwater.training.library_notes import leave_out_unused_kernel
-from headwater.training.run_folder import RunFolder
+from headwater.training.run_folder import RunFolder, failed
 
 
 def main(arguments: list[str]) -> int:
@@ -31,14 +30,6 @@ def main(arguments: list[str]) -> int:
         failed(folder, f"Training failed: {error}", "The last checkpoint is intact; see the log of the run.")
         raise
     return 0
-
-
-def failed(folder: RunFolder, message: str, hint: str | None) -> int:
-    """Tell the error."""
-    folder.event("error", f"{message} {hint or ''}".strip())
-    folder.set_state(state="failed", error={"message": message, "hint": hint}, pid=None)
-    sys.stderr.write(json.dumps({"message": message, "hint": hint}) + "\n")
-    return 1
 
 
 if __name__ == "__main__":

@@ -12,12 +12,10 @@ from typing import Any
 import torch
 
 from headwater.core.errors import BadInput, MissingExtra
-from headwater.training.child import failed
 from headwater.training.config import TrainingConfig
-from headwater.training.plan import size
 from headwater.training.possible import FP8_CAPABILITY, check_possible
-from headwater.training.resources import PAGE_BYTES
-from headwater.training.run_folder import RunFolder
+from headwater.training.resources import PAGE_BYTES, size
+from headwater.training.run_folder import RunFolder, failed
 
 LOOK_SECONDS = 0.05
 OVER_LIMIT = 3  # exit code

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.core.errors import BadInput
 from headwater.training.base import Base, load_architecture, load_tokenizer, number_type
 from headwater.training.config import TrainingConfig
+from headwater.training.resources import size
 
 if TYPE_CHECKING:
     from headwater.training.batches import Schedule
@@ -319,11 +320,6 @@ def free_memory_bytes(device: str) -> int:
     if (group / "memory.max").is_file() and (bound := (group / "memory.max").read_text().strip()) != "max":
         free = min(free, int(bound) - int((group / "memory.current").read_text()))
     return free
-
-
-def size(count: float) -> str:
-    """Return bytes as people read them."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def sentence_of(plan: Plan) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from headwater.core.errors import BadInput
 from headwater.training.base import inner_model
 from headwater.training.batches import Layout, MicroBatch, Schedule
 from headwater.training.config import TrainingConfig
+from headwater.training.loaded import Loaded
 from headwater.training.pair_batches import SHAREABLE, pair_arrays, pair_tensors
 from headwater.training.pairs import Form, Pairs
 from headwater.training.preference_trainer import Objective, PreferenceTrainer
@@ -19,9 +20,6 @@ from headwater.training.preference_validation import PreferenceValidation, asked
 from headwater.training.prepare import Prepared
 from headwater.training.reference import Reference, every_batch
 from headwater.training.run_folder import RunFolder
-
-if TYPE_CHECKING:
-    from headwater.training.session import Loaded
 
 # How far a hidden state may move, of its length, by being computed in another order.
 MOST_DIFFERENCE = {torch.float64: 1e-6, torch.float32: 1e-3}

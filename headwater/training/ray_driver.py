@@ -15,12 +15,11 @@ from typing import Any
 
 from headwater.core.errors import BadInput, EngineFailed, HeadwaterError, MissingExtra
 from headwater.core.settings import environment_value
-from headwater.training.child import failed
 from headwater.training.config import TrainingConfig
 from headwater.training.launch import RUN_PID, environment_of
 from headwater.training.load_config import load_config
 from headwater.training.ray_worker import Seen, Worker, rank_variables, versions
-from headwater.training.run_folder import RunFolder
+from headwater.training.run_folder import RunFolder, failed
 
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 20.0

@@ -97,3 +97,8 @@ def gpu_load_of(line: str) -> GpuLoad | None:
     except ValueError:
         return None
     return GpuLoad(busy / 100, int(used * 2**20), int(whole * 2**20))
+
+
+def size(count: float) -> str:
+    """Return bytes as people read them."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -185,3 +186,11 @@ def list_runs(runs: Path) -> list[RunFolder]:
     """Return all runs, newest first."""
     found = [path for path in runs.glob("*/config.yaml")] if runs.is_dir() else []
     return [RunFolder(path.parent) for path in sorted(found, key=lambda path: -path.stat().st_mtime)]
+
+
+def failed(folder: RunFolder, message: str, hint: str | None) -> int:
+    """Tell the error in the folder and on standard error, as JSON; return the exit code."""
+    folder.event("error", f"{message} {hint or ''}".strip())
+    folder.set_state(state="failed", error={"message": message, "hint": hint}, pid=None)
+    sys.stderr.write(json.dumps({"message": message, "hint": hint}) + "\n")
+    return 1

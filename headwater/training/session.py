@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from headwater.training.config import ModelSection, TrainingConfig
 from headwater.training.judging import Judge
 from headwater.training.launch import run_pid
 from headwater.training.load_config import load_config
+from headwater.training.loaded import Loaded
 from headwater.training.loss import learn_in_forward
 from headwater.training.memory import keep_saved_on_cpu, keep_within, multiply_in_fp8
 from headwater.training.pairs import Pairs
@@ -45,22 +45,6 @@ from headwater.training.validation import Validation, as_json
 
 MICRO_TOKENS = 1024  # where no plan was made
 OPTIMISERS = {"adamw": "adamw_torch", "adamw8bit": "adamw_bnb_8bit", "sgd": "sgd", "adafactor": "adafactor"}
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """The parts of a run, ready to train."""
-
-    config: TrainingConfig
-    folder: RunFolder
-    base: Base
-    tokenizer: Any
-    prepared: Prepared
-    model: Any
-    schedule: Schedule
-    layout: Layout
-    settings: BatchSettings
-    number_type: torch.dtype
 
 
 def device_kind() -> str:

@@ -12,8 +12,9 @@ from headwater.core.errors import BadInput
 from headwater.training.base import Base, find_base
 from headwater.training.config import TrainingConfig
 from headwater.training.load_config import check_config
-from headwater.training.plan import Plan, Planner, recipe_of, size
+from headwater.training.plan import Plan, Planner, recipe_of
 from headwater.training.plan_memory import Load, Setting, memory_parts
+from headwater.training.resources import size
 from headwater.training.tiny import tiny_config
 
 RUNTIME = 500_000_000
