@@ -13,15 +13,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from run import AT_ONCE, ROOT, STOP_TOKENS, ask_all, prompt_of, repeats
+from run import ROOT, STOP_TOKENS, ask_all, opened, prompt_of, repeats
 
-from headwater.core.settings import load_settings
 from headwater.models.adapters import add_adapter
 from headwater.workspace import Workspace
 
@@ -53,17 +51,8 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        models = Path(folder) / "models"
-        models.mkdir()
-        for name in (BASE, EMBEDDER):
-            (models / name).symlink_to((given.models / name).absolute())
-        settings = load_settings(data_dir=Path(folder) / "data", threads=given.threads, parallel=AT_ONCE)
-        workspace = Workspace.open(settings, models)
-        try:
-            print(json.dumps(asyncio.run(compare(workspace, given)), indent=1))
-        finally:
-            workspace.close()
+    with opened(given.models, (BASE, EMBEDDER), given.threads) as workspace:
+        print(json.dumps(asyncio.run(compare(workspace, given)), indent=1))
 
 
 async def compare(workspace: Workspace, given: argparse.Namespace) -> dict[str, Any]:

@@ -15,11 +15,11 @@ import asyncio
 import json
 import random
 import re
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +57,24 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--show", type=int, default=0, help="print this many answers of each kind")
     given = parser.parse_args()
+    with opened(given.models, ("gemma-270m",), given.threads) as workspace:
+        print(json.dumps(asyncio.run(measure(workspace, given)), indent=1))
+
+
+@contextmanager
+def opened(models_dir: Path, names: Sequence[str], threads: int) -> Iterator[Workspace]:
+    """A workspace of its own with some of the models of a folder; it leaves nothing behind."""
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models"
         models.mkdir()
-        for name in ("gemma-270m",):
-            (models / name).symlink_to((given.models / name).absolute())
-        settings = load_settings(data_dir=Path(folder) / "data", threads=given.threads, parallel=AT_ONCE)
+        for name in names:
+            (models / name).symlink_to((models_dir / name).absolute())
+        settings = load_settings(data_dir=Path(folder) / "data", threads=threads, parallel=AT_ONCE)
         workspace = Workspace.open(settings, models)
         try:
-            print(json.dumps(asyncio.run(measure(workspace, given)), indent=1))
+            yield workspace
         finally:
             workspace.close()
-        shutil.rmtree(Path(folder) / "data", ignore_errors=True)
 
 
 async def measure(workspace: Workspace, given: argparse.Namespace) -> dict[str, Any]:

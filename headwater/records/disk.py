@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from headwater.core.disk import FULL
 from headwater.core.errors import BadInput, HeadwaterError, StorageFull
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR})
 # polars raises OSError without an errno; the number stands in its text alone.
 _NUMBER = re.compile(r"\(os error (\d+)\)")

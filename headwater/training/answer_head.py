@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.autograd import Function
 
-from headwater.training.loss import PIECE_LOGITS, is_plain
+from headwater.training.loss import is_plain, likely_and_slope, pieces
 
 
 class TokenLogProbabilities(Function):
@@ -35,9 +35,10 @@ class TokenLogProbabilities(Function):
         found = torch.empty(len(hidden), dtype=wide, device=hidden.device)
         slopes = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for part in pieces(len(hidden), weight.shape[0]):
-            found[part], slope = _piece(hidden[part], weight, bias, labels[part], cap, slopes is not None)
+            logits = nn.functional.linear(hidden[part], weight, bias)
+            found[part], slope = likely_and_slope(logits, labels[part], cap, slopes is not None)
             if slopes is not None and slope is not None:
-                slopes[part] = slope @ weight
+                slopes[part] = -(slope @ weight)  # of the log-probability, not of its negative
         ctx.slopes, ctx.cap = slopes, cap
         learns = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
         ctx.save_for_backward(*((hidden, weight, bias, labels) if learns else ()))
@@ -54,37 +55,14 @@ class TokenLogProbabilities(Function):
         for_weight = torch.zeros_like(weight, dtype=scale.dtype)
         for_bias = None if bias is None else torch.zeros_like(bias, dtype=scale.dtype)
         for part in pieces(len(hidden), weight.shape[0]):
-            _, slope = _piece(hidden[part], weight, bias, labels[part], ctx.cap, True)
+            logits = nn.functional.linear(hidden[part], weight, bias)
+            _, slope = likely_and_slope(logits, labels[part], ctx.cap, True)
             assert slope is not None
-            scaled = slope * scale[part, None].to(slope.dtype)
+            scaled = slope * -scale[part, None].to(slope.dtype)
             for_weight += scaled.T @ hidden[part]
             if for_bias is not None:
                 for_bias += scaled.sum(0)
         return down, for_weight.to(weight.dtype), None if for_bias is None else for_bias.to(bias.dtype), None, None
-
-
-def pieces(count: int, vocabulary: int) -> list[slice]:
-    """Cut positions into pieces whose logits fit."""
-    piece = max(1, PIECE_LOGITS // vocabulary)
-    return [slice(start, min(start + piece, count)) for start in range(0, count, piece)]
-
-
-def _piece(
-    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, labels: torch.Tensor, cap: float, slope: bool
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    logits = nn.functional.linear(hidden, weight, bias)
-    kind = logits.dtype
-    wide = torch.float64 if kind == torch.float64 else torch.float32
-    bent = torch.tanh_(logits.to(wide) / cap) if cap else None
-    likely = torch.log_softmax(logits if bent is None else bent * cap, dim=-1, dtype=wide)
-    found = likely.gather(1, labels[:, None]).squeeze(1)
-    if not slope:
-        return found, None
-    down = likely.exp_().neg_()
-    down[torch.arange(len(labels), device=labels.device), labels] += 1
-    if bent is not None:
-        down *= 1 - bent * bent
-    return found, down.to(kind)
 
 
 def log_probabilities(head: Any, hidden: torch.Tensor, labels: torch.Tensor, cap: float = 0.0) -> torch.Tensor:

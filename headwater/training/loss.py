@@ -32,7 +32,6 @@ class FusedHead(Function):
         cap: float,
     ) -> torch.Tensor:
         """Compute the loss and all gradients, piece by piece."""
-        piece = max(1, PIECE_LOGITS // weight.shape[0])
         need_hidden, need_weight = ctx.needs_input_grad[0], ctx.needs_input_grad[1]
         need_bias = bias is not None and ctx.needs_input_grad[2]
         grad_hidden = torch.empty_like(hidden) if need_hidden else None
@@ -41,11 +40,10 @@ class FusedHead(Function):
         total = torch.zeros(
             (), dtype=torch.float32 if hidden.dtype != torch.float64 else hidden.dtype, device=hidden.device
         )
-        for start in range(0, hidden.shape[0], piece):
-            part = slice(start, start + piece)
+        for part in pieces(hidden.shape[0], weight.shape[0]):
             logits = nn.functional.linear(hidden[part], weight, bias)
-            loss, slope = _piece(logits, labels[part], cap, need_hidden or need_weight or need_bias)
-            total += loss
+            likely, slope = likely_and_slope(logits, labels[part], cap, need_hidden or need_weight or need_bias)
+            total += -likely.sum()
             if slope is None:
                 continue
             if grad_hidden is not None:
@@ -72,10 +70,19 @@ class FusedHead(Function):
         )
 
 
-def _piece(
+def pieces(count: int, vocabulary: int) -> list[slice]:
+    """Cut positions into pieces whose logits fit."""
+    piece = max(1, PIECE_LOGITS // vocabulary)
+    return [slice(start, min(start + piece, count)) for start in range(0, count, piece)]
+
+
+def likely_and_slope(
     logits: torch.Tensor, labels: torch.Tensor, cap: float, differentiate: bool
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Return the summed loss of one piece and its slope at the logits (None when not wanted)."""
+    """Log-probability of each label (n,), and the slope of its negative at the logits (None when not wanted).
+
+    Every pass over a piece costs as much as a layer: the slope is made in the place of the probabilities.
+    """
     kind = logits.dtype
     wide = kind if kind in (torch.float32, torch.float64) else torch.float32
     bent = None
@@ -83,15 +90,15 @@ def _piece(
         bent = torch.tanh_(logits.to(wide) / cap)
         logits = bent * cap
     # One pass that reads the logits as they are: every pass over a piece costs as much as a layer.
-    likely = torch.log_softmax(logits, dim=-1, dtype=wide)
-    loss = -likely.gather(1, labels[:, None]).sum()
+    every = torch.log_softmax(logits, dim=-1, dtype=wide)
+    likely = every.gather(1, labels[:, None]).squeeze(1)
     if not differentiate:
-        return loss, None
-    slope = likely.exp_()
+        return likely, None
+    slope = every.exp_()
     slope[torch.arange(len(labels), device=labels.device), labels] -= 1
     if bent is not None:
         slope *= 1 - bent * bent
-    return loss, slope.to(kind)
+    return likely, slope.to(kind)
 
 
 def learn_in_forward(model: Any) -> None:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset
 
 from headwater.training.answer_head import summed
 from headwater.training.base import inner_model
-from headwater.training.batches import Schedule, share_of
+from headwater.training.batches import MicroBatch, Schedule, Step
 from headwater.training.config import WITH_REFERENCE, PreferenceSection
 from headwater.training.pair_batches import BOTH, FIRST, SECOND, PairArrays, pair_arrays, pair_tensors
 from headwater.training.pairs import Pairs
@@ -33,7 +32,7 @@ from headwater.training.preference_loss import (
     orpo,
     told_measures,
 )
-from headwater.training.trainer import StepInputs, TokenTrainer
+from headwater.training.trainer import DeviceSteps, StepInputs, TokenTrainer
 
 
 @dataclass(frozen=True)
@@ -44,27 +43,29 @@ class Batch:
     foreign: PairArrays | None = None
 
 
-class PairSteps(Dataset[StepInputs]):
-    """The steps of a run for one device, as `trainer.Steps` gives them for rows that are not compared."""
+class PairSteps(DeviceSteps):
+    """The steps of rows that are compared."""
 
     def __init__(self, pairs: Pairs, schedule: Schedule, pad: int, rank: int, world: int) -> None:
-        self._pairs, self._schedule = pairs, schedule
-        self._pad, self._rank, self._world = pad, rank, world
-        self.per_epoch = schedule.steps_per_epoch
+        super().__init__(schedule, rank, world)
+        self._pairs, self._pad = pairs, pad
 
-    def __len__(self) -> int:
-        return len(self._schedule)
+    def made(self, batch: MicroBatch) -> Batch:
+        """Return the answers of a micro-batch."""
+        return batch_of(self._pairs, batch, self._pad)
 
-    def __getitem__(self, number: int) -> StepInputs:
-        step = self._schedule[number]
-        mine = share_of(step, self._rank, self._world)
-        made = [batch_of(self._pairs, micro, self._pad) for micro in mine]
-        for _ in range(len(mine), -(-len(step.micro_batches) // self._world)):
-            idle = batch_of(self._pairs, step.micro_batches[0], self._pad)
-            made.append(replace(idle, answers=replace(idle.answers, counts_for_nothing=True)))
-        rows = tuple(self._pairs.rows[row] for micro in mine for row in micro.rows)
-        compared = sum(len(micro.rows) for micro in step.micro_batches)
-        return StepInputs(tuple(made), rows, step.targets, number, compared)
+    def idle(self, batch: MicroBatch) -> Batch:
+        """Return a micro-batch whose answers count for nothing."""
+        whole = self.made(batch)
+        return replace(whole, answers=replace(whole.answers, counts_for_nothing=True))
+
+    def row_of(self, number: int) -> str:
+        """Return the name of a row."""
+        return self._pairs.rows[number]
+
+    def divisor(self, step: Step) -> int:
+        """Return the compared rows of all devices."""
+        return sum(len(batch.rows) for batch in step.micro_batches)
 
 
 def batch_of(pairs: Pairs, micro: Any, pad: int) -> Batch:

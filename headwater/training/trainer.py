@@ -8,6 +8,7 @@ devices is known without asking them.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from transformers import Trainer
 
 from headwater.core.errors import HeadwaterError
 from headwater.training import checkpoints
-from headwater.training.batches import IGNORED, Arrays, Layout, Schedule, arrays, share_of
+from headwater.training.batches import IGNORED, Arrays, Layout, MicroBatch, Schedule, Step, arrays, share_of
 from headwater.training.examples import Examples
 from headwater.training.run_folder import RunFolder, told
 
@@ -48,13 +49,11 @@ class StepInputs:
     divisor: int
 
 
-class Steps(Dataset[StepInputs]):
-    """The steps of a run for one device."""
+class DeviceSteps(Dataset[StepInputs], ABC):
+    """The steps of a run for one device; what a micro-batch holds is the kind's matter."""
 
-    def __init__(self, examples: Examples, schedule: Schedule, layout: Layout, pad: int, rank: int, world: int) -> None:
-        self._examples, self._schedule, self._layout = examples, schedule, layout
-        self._pad, self._rank, self._world = pad, rank, world
-
+    def __init__(self, schedule: Schedule, rank: int, world: int) -> None:
+        self._schedule, self._rank, self._world = schedule, rank, world
         self.per_epoch = schedule.steps_per_epoch
 
     def __len__(self) -> int:
@@ -63,14 +62,54 @@ class Steps(Dataset[StepInputs]):
     def __getitem__(self, number: int) -> StepInputs:
         step = self._schedule[number]
         mine = share_of(step, self._rank, self._world)
-        made = [arrays(self._examples, batch, self._layout, self._pad) for batch in mine]
+        made = [self.made(batch) for batch in mine]
         # Every device runs equally many micro-batches, or the others would wait for its weights and gradients
         # for ever: one without a share runs a batch of which nothing is learned.
         for _ in range(len(mine), -(-len(step.micro_batches) // self._world)):
-            idle = arrays(self._examples, step.micro_batches[0], self._layout, self._pad)
-            made.append(replace(idle, labels=np.full_like(idle.labels, IGNORED)))
-        rows = tuple(self._examples.rows[row] for batch in mine for row in batch.rows)
-        return StepInputs(tuple(made), rows, step.targets, number, step.targets)
+            made.append(self.idle(step.micro_batches[0]))
+        rows = tuple(self.row_of(row) for batch in mine for row in batch.rows)
+        return StepInputs(tuple(made), rows, step.targets, number, self.divisor(step))
+
+    @abstractmethod
+    def made(self, batch: MicroBatch) -> Any:
+        """Return the arrays of a micro-batch."""
+
+    @abstractmethod
+    def idle(self, batch: MicroBatch) -> Any:
+        """Return the arrays of a micro-batch of which nothing is learned."""
+
+    @abstractmethod
+    def row_of(self, number: int) -> str:
+        """Return the name of a row."""
+
+    @abstractmethod
+    def divisor(self, step: Step) -> int:
+        """Return what the summed loss of a step is divided by."""
+
+
+class Steps(DeviceSteps):
+    """The steps of rows that are learned word by word."""
+
+    def __init__(self, examples: Examples, schedule: Schedule, layout: Layout, pad: int, rank: int, world: int) -> None:
+        super().__init__(schedule, rank, world)
+        self._examples, self._layout, self._pad = examples, layout, pad
+
+    def made(self, batch: MicroBatch) -> Arrays:
+        """Return the arrays of a micro-batch."""
+        return arrays(self._examples, batch, self._layout, self._pad)
+
+    def idle(self, batch: MicroBatch) -> Arrays:
+        """Return a micro-batch whose labels are all ignored."""
+        batch_arrays = self.made(batch)
+        return replace(batch_arrays, labels=np.full_like(batch_arrays.labels, IGNORED))
+
+    def row_of(self, number: int) -> str:
+        """Return the name of a row."""
+        return self._examples.rows[number]
+
+    def divisor(self, step: Step) -> int:
+        """Return the learned tokens of all devices."""
+        return step.targets
 
 
 def only(items: list[StepInputs]) -> StepInputs:

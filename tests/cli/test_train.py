@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.cli.conftest import Run
 
 CONFIG = """
 name: colours
@@ -30,19 +26,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "colours.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     (folder / "config.yaml").write_text(CONFIG, "utf-8")
     return folder
-
-
-@pytest.fixture
-def run(home: Path) -> Run:
-    def call(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from headwater.cli.main import run; run()", *arguments]
-        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "HEADWATER_DATA_DIR": str(home / "data")}
-        environment |= {"OMP_NUM_THREADS": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=home, timeout=300)
-        assert done.returncode == expect, done.stderr
-        return done
-
-    return call
 
 
 def test_a_config_with_mistakes_names_them_all(run: Run, home: Path) -> None:

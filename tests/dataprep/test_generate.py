@@ -1,41 +1,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from headwater.core.errors import EngineFailed
-from headwater.core.types import ChatOptions, Delta, Message, Usage
+from headwater.core.types import ChatOptions, Message
 from headwater.dataprep.generate.align import AlignSettings, align
 from headwater.dataprep.generate.asking import Asker, Budget, OutOfBudget, Request
 from headwater.dataprep.generate.evolve import EvolveSettings, evolve, refusal
 from headwater.dataprep.generate.grounded import GroundedSettings, SourceText, from_documents, located, passages
 from headwater.records.record import Record, Task, Turn
+from tests.scripted import Scripted
 
 TEXT = (
     "The Aare rises in the Bernese Alps. It is 288 kilometres long. It joins the Rhine near Koblenz. "
     "Its largest lake is Lake Thun. The river powers more than forty plants. Many people swim in it in summer."
 )
-
-
-class Scripted:
-    """A chat model that answers by a function of the last message, and counts."""
-
-    name, context_tokens = "scripted", 4096
-
-    def __init__(self, reply: Callable[[str], str]) -> None:
-        self.reply, self.calls = reply, 0
-
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
-        return 1
-
-    async def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncIterator[Delta]:
-        self.calls += 1
-        text = self.reply(messages[-1].content)
-        yield Delta(text=text[:3])
-        yield Delta(text=text[3:], finish_reason="stop", usage=Usage(1, 10))
 
 
 def ask(text: str) -> Request:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from headwater.core.types import ChatOptions, Delta, Message, Scope, Usage
+from headwater.core.types import Scope
+from tests.scripted import Scripted
 
 FETCH, GENERATE, FILES = "/api/data/fetch", "/api/data/generate", "/api/data/sources"
 ROWS = b"".join(
@@ -155,22 +156,6 @@ def test_files_over_the_limit_are_refused(admin: Any, house: Any, tmp_path_facto
     large.write_bytes(b"x" * 1_000_001)
     job = worked(admin, house, FETCH, {"address": str(large)})
     assert job["state"] == "failed" and "1 MB" in job["error"]
-
-
-class Scripted:
-    """A chat model that answers by a function of the last message."""
-
-    name, context_tokens = "scripted", 4096
-
-    def __init__(self, reply: Callable[[str], str]) -> None:
-        self.reply, self.calls = reply, 0
-
-    async def count_tokens(self, messages: Sequence[Message]) -> int:
-        return 1
-
-    async def stream(self, messages: Sequence[Message], options: ChatOptions) -> AsyncIterator[Delta]:
-        self.calls += 1
-        yield Delta(text=self.reply(messages[-1].content), finish_reason="stop", usage=Usage(1, 10))
 
 
 def pairs(_: str) -> str:

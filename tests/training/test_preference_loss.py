@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from headwater.training import answer_head
+from headwater.training import loss as losses
 from headwater.training.answer_head import log_probabilities, summed
 from headwater.training.preference_loss import (
     LabelWeights,
@@ -120,7 +120,7 @@ def test_measures_add_up_over_micro_batches() -> None:
 @pytest.mark.parametrize("cap", [0.0, 3.0])
 @pytest.mark.parametrize("with_bias", [False, True])
 def test_the_head_equals_autograd(monkeypatch: pytest.MonkeyPatch, cap: float, with_bias: bool) -> None:
-    monkeypatch.setattr(answer_head, "PIECE_LOGITS", 50 * 3)  # three positions a piece, the last one short
+    monkeypatch.setattr(losses, "PIECE_LOGITS", 50 * 3)  # three positions a piece, the last one short
     torch.manual_seed(0)
     hidden = torch.randn(10, 7, dtype=torch.float64, requires_grad=True)
     head = torch.nn.Linear(7, 50, bias=with_bias, dtype=torch.float64)

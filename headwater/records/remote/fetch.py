@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from headwater.core.disk import is_full
 from headwater.core.errors import DownloadFailed, StorageFull
 from headwater.core.progress import Progress, Report
 from headwater.records.remote.remote import Dropped, Remote, State
@@ -44,7 +44,7 @@ def fetch(remote: Remote, target: Path, report: Report, pause: Pause = time.slee
                 raise gave_up(remote.shown, error, _size(part)) from error
             pause(_wait(failures, error))
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if is_full(error):
                 raise StorageFull(
                     f"The disk is full while fetching {remote.shown}",
                     "Free some space and run it again: it goes on from here.",
