@@ -65,7 +65,7 @@ class ModelSpecs:
 
         path, template = adapter_file(self._models, model), template_of(model.folder, model.manifest.template)
         version = model.manifest.version or str(path.stat().st_mtime_ns)
-        return Adapter(model.name, path, template.name, template.jinja, template.stop, version)
+        return Adapter(model.name, path, template.name, template.jinja, template.stop, version, model.manifest.sampling)
 
     def _chat(self, installed: Installed, asked_adapter: str | None = None) -> LlamaSpec:
         from headwater.engines.llama_process import LlamaSpec
@@ -82,6 +82,7 @@ class ModelSpecs:
             jinja=jinja,
             stop=stop,
             version=installed.manifest.version or "",
+            sampling=installed.manifest.sampling,
             context_tokens=context,
             parallel=settings.parallel,
             threads=settings.threads,

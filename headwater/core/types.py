@@ -166,6 +166,22 @@ class ChatOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a model itself needs while its words are drawn, whatever a request asks for: against circles.
+
+    A small model that writes greedily may fall into a circle that never ends. DRY ("don't repeat yourself") lowers
+    the chance of a token that would go on with a run of tokens that was there before, by
+    `dry_multiplier * dry_base ** (length of the run - dry_allowed_length)`. Runs are looked for in the last
+    `dry_penalty_last_n` tokens, prompt included: a small number leaves room for quoting a passage.
+    """
+
+    dry_multiplier: float
+    dry_base: float = 1.75
+    dry_allowed_length: int = 4
+    dry_penalty_last_n: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts of one request."""
 

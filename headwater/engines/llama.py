@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import httpx
 
 from headwater.core.errors import BadInput, ContextOverflow
-from headwater.core.types import ChatOptions, Delta, FinishReason, Message, Usage
+from headwater.core.types import ChatOptions, Delta, FinishReason, Message, Sampling, Usage
 from headwater.engines.encodable import encodable, encodable_messages
 from headwater.engines.llama_http import ask, connect, events, tokens
 from headwater.engines.llama_process import Adapter, LlamaProcess, LlamaSpec
@@ -26,6 +26,8 @@ from headwater.engines.template import CHATML, CHATML_STOPS, STOPS, TemplateName
 # A request is only cancelled between steps or while it decodes, so long prompts go in by steps.
 STEP_TOKENS = 512
 NO_SEED = -1
+NO_BREAKER = "\u0001"  # the list must not be empty
+WITHOUT_DRY = {"dry_multiplier": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class LlamaModel:
         """
         async with self._server() as (http, lora):
             options = ChatOptions(max_tokens=count, temperature=0.0)
-            body = {**self._body(PromptTokens(tuple(prompt)), options, count), **lora}
+            body = {**self._body(PromptTokens(tuple(prompt)), options, count), **WITHOUT_DRY, **lora}
             reply = await ask(http, "/completion", {**body, "stream": False, "return_tokens": True})
             return tuple(int(token) for token in reply["tokens"])
 
@@ -170,11 +172,20 @@ class LlamaModel:
             "cache_prompt": True,
             "stream": True,
         }
+        if options.grammar is None and options.json_schema is None:  # there the form itself repeats
+            body |= _dry((self._process.spec if self._adapter is None else self._adapter).sampling)
         if options.grammar is not None:
             body["grammar"] = options.grammar
         if options.json_schema is not None:
             body["json_schema"] = dict(options.json_schema)
         return body
+
+
+def _dry(sampling: Sampling | None) -> dict[str, Any]:
+    if sampling is None:
+        return {}
+    # llama.cpp breaks runs at new lines, colons, quotes and stars by default, and circles are made of lists.
+    return {**asdict(sampling), "dry_sequence_breakers": [NO_BREAKER]}
 
 
 def _adapter(spec: LlamaSpec, name: str) -> Adapter:

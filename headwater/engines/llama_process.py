@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from headwater.core.errors import EngineFailed
+from headwater.core.types import Sampling
 from headwater.engines.backoff import Backoff, Clock
 from headwater.engines.child import Child
 from headwater.engines.template import TemplateName
@@ -29,7 +30,7 @@ class Adapter:
 
     `jinja` is the template it was trained with, where it brings one; `template` then says whose turn
     marks a message must not spell. `stop` ends its answers, beside the end token of the model.
-    `version` tells two adapters of one name apart.
+    `version` tells two adapters of one name apart. `sampling` is what this adapter needs against circles.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Adapter:
     jinja: str | None = None
     stop: tuple[str, ...] = ()
     version: str = ""
+    sampling: Sampling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class LlamaSpec:
     """What is needed to serve a GGUF file. `context_tokens` is for each of `parallel` requests.
 
     `needs_bytes` is the memory it will take, by the plan of the model; 0 takes part in no plan. `jinja`,
-    `stop` and `version` are as those of an adapter: a model trained whole brings its template, too.
+    `stop`, `version` and `sampling` are as those of an adapter: a model trained whole brings its template, too.
     """
 
     name: str
@@ -60,6 +62,7 @@ class LlamaSpec:
     jinja: str | None = None
     stop: tuple[str, ...] = ()
     version: str = ""
+    sampling: Sampling | None = None
 
     def child_config(self, key: str) -> dict[str, Any]:
         """Return the JSON the child reads. Prompts are read by all threads, tokens made by one less.

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from headwater.core.errors import BadInput
+from headwater.core.types import Sampling
 
 Task = Literal["chat", "embed", "rerank", "reward"]
 Format = Literal["gguf", "onnx", "safetensors", "adapter"]
@@ -102,6 +103,7 @@ class Manifest:
     other files from them. In the folder of an installed model `files` are those that are there.
     `licence_text` is our own summary of the terms; the terms themselves are in `terms_file`, one of the files.
     An adapter names the model it changes as `base`; its answers also end at the strings of `stop`.
+    `sampling` holds what keeps the model from going in circles, where it needs that.
     `header` holds the GGUF keys that a memory plan needs before the file is here; `version` names the
     build, so that vectors of two builds are never mixed.
     """
@@ -126,6 +128,7 @@ class Manifest:
     version: str | None = None
     base: str | None = None
     stop: tuple[str, ...] = ()
+    sampling: Sampling | None = None
     header: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     notes: str = ""
 

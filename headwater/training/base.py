@@ -9,6 +9,7 @@ from typing import Any, Literal
 from headwater.core.errors import BadInput
 from headwater.core.settings import environment_value
 from headwater.training.config import AdapterSection, ModelSection
+from headwater.training.gguf_base import light_folder
 from headwater.training.tiny import tiny_config, tiny_model, tiny_tokenizer
 
 TINY = "tiny"
@@ -31,6 +32,12 @@ class Base:
         if self.kind == "gguf":
             return str(self.path.parent), {"gguf_file": self.path.name}
         return str(self.path), {}
+
+    @property
+    def light(self) -> tuple[str, dict[str, Any]]:
+        """The same for what needs no weights: of an installed GGUF model a folder that is quick to read."""
+        folder = light_folder(self.path) if self.kind == "gguf" and self.path is not None else None
+        return self.loading if folder is None else (str(folder), {})
 
 
 def find_base(name: str, installed: Path | None = None) -> Base:
@@ -57,7 +64,7 @@ def load_tokenizer(base: Base) -> Any:
         return tiny_tokenizer()
     from transformers import AutoTokenizer
 
-    place, more = base.loading
+    place, more = base.light
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=True, **more)
     except (OSError, ValueError, KeyError) as error:
@@ -73,7 +80,7 @@ def load_architecture(base: Base) -> Any:
         return tiny_config()
     from transformers import AutoConfig
 
-    place, more = base.loading
+    place, more = base.light
     try:
         return AutoConfig.from_pretrained(place, local_files_only=True, **more)
     except (OSError, ValueError, KeyError) as error:
@@ -115,15 +122,16 @@ def load_model(base: Base, section: ModelSection, device: str, attention: str, s
     place, more = base.loading
     kind = number_type(section.precision, device)
     quantisation = _quantisation(section, base, kind)
+    architecture = load_architecture(base)  # without it a GGUF file would be read once more
+    if scored:
+        architecture.num_labels = 1
     if device == "cuda" and quantisation is not None:
         more["device_map"] = {"": int(environment_value("LOCAL_RANK") or 0)}
     try:
-        if scored:
-            more["num_labels"] = 1
         make: Any = AutoModelForSequenceClassification if scored else AutoModelForCausalLM
         model = make.from_pretrained(
-            place, local_files_only=True, dtype=kind, attn_implementation=attention, quantization_config=quantisation,
-            **more,
+            place, config=architecture, local_files_only=True, dtype=kind, attn_implementation=attention,
+            quantization_config=quantisation, **more,
         )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{base.name!r} cannot be loaded: {error}", "Take a complete model of a known kind.") from error

@@ -49,13 +49,15 @@ def convert_adapter(folder: Path, base: AdapterBase, target: Path) -> int:
             f" adapters are served for {', '.join(ROTATES_NEIGHBOURS)}",
             MERGE,
         )
-    pairs = {tensor_name(module): pair for module, pair in read_peft(folder).pairs.items()}
+    # The order in which a safetensors file lists its tensors changes from one reading to the next.
+    named = {tensor_name(module): pair for module, pair in read_peft(folder).pairs.items()}
+    pairs = dict(sorted(named.items()))
     for name, pair in pairs.items():
         _check_size(folder.name, name, pair, base)
     # llama.cpp multiplies by alpha / rank, one alpha for the file: what differs goes into the matrices.
     alpha = next((pair.scale * pair.rank for pair in pairs.values() if pair.scale), 1.0)
     tensors: dict[str, Array] = {}
-    for name, pair in sorted(pairs.items()):
+    for name, pair in pairs.items():
         up = _rotated(pair.up, name, base)
         factor = pair.scale * pair.rank / alpha
         tensors[f"{name}.lora_a"] = pair.down

@@ -12,7 +12,7 @@ import pytest
 
 from headwater.core.errors import BadInput, ContextOverflow, EngineFailed
 from headwater.core.protocols import ChatModel
-from headwater.core.types import ChatOptions, Message
+from headwater.core.types import ChatOptions, Message, Sampling
 from headwater.engines.llama import LlamaModel
 from headwater.engines.llama_process import Adapter, LlamaProcess, LlamaSpec
 
@@ -313,3 +313,29 @@ async def test_it_goes_on_with_plain_text_and_counts_its_tokens(tiny_gguf) -> No
     # One token starts the text, each letter is one, and a space is the three bytes of "▁".
     assert deltas[-1].usage.prompt_tokens == 1 + len("theoldbridge") + 2 * 3
     assert 1 <= deltas[-1].usage.completion_tokens <= 6
+
+
+def longest_run_said_twice(text: str) -> int:
+    """Length of the longest run of characters that comes again later, which may overlap."""
+    starts = range(len(text))
+    return max(size for at in starts for size in range(len(text) - at) if text[at : at + size] in text[at + 1 :])
+
+
+async def test_an_adapters_sampling_leads_it_out_of_circles(tiny_gguf, tiny_adapter):
+    against = Sampling(dry_multiplier=1000.0, dry_allowed_length=2, dry_penalty_last_n=512)
+    adapters = (Adapter("plain", tiny_adapter, "native"), Adapter("told", tiny_adapter, "native", sampling=against))
+    process = LlamaProcess(LlamaSpec("tiny", tiny_gguf, "native", context_tokens=512, adapters=adapters))
+    long = ChatOptions(temperature=0.0, max_tokens=200)
+    plain, told = LlamaModel(process, "plain"), LlamaModel(process, "told")
+    try:
+        circling, straight = [text_of(await collect(model, options=long)) for model in (plain, told)]
+        repeated = {"type": "array", "items": {"const": "aaaa"}, "minItems": 6}
+        schema = ChatOptions(temperature=0.0, max_tokens=60, json_schema=repeated)
+        forms = [text_of(await collect(model, options=schema)) for model in (plain, told)]
+        tokens = [await model.greedy_tokens([5] * 8, 60) for model in (plain, told)]
+    finally:
+        process.stop()
+    assert longest_run_said_twice(straight) < longest_run_said_twice(circling)
+    assert forms[0] == forms[1]  # a form may repeat itself
+    assert forms[0].count("aaaa") > 2
+    assert tokens[0] == tokens[1]  # engines are compared with each other as they are

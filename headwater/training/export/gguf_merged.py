@@ -152,7 +152,7 @@ def _sources(folder: Path, family: Family, config: Mapping[str, Any]) -> Iterato
         yield _Source("rope_freqs.weight", factors.shape, lambda: factors)
     for path in files:
         with safe_open(str(path), framework="pt") as tensors:
-            names = list(tensors.keys())
+            names = sorted(tensors.keys())
             shapes = {name: tuple(tensors.get_slice(name).get_shape()) for name in names}
         for name in names:
             if name == "lm_head.weight" and config.get("tie_word_embeddings"):
