@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from headwater.core.errors import BadInput, HeadwaterError, NotFound
 from headwater.core.settings import Settings
+from headwater.core.types import Sampling
 from headwater.engines.supervisor import AdaptedSpec
 from headwater.model_specs import ModelSpecs
 from headwater.models.adapters import add_adapter
@@ -78,6 +79,16 @@ def test_a_base_comes_with_its_adapters(store: ModelStore, tmp_path: Path) -> No
     assert first.version == store.get("one").manifest.version
     assert base.needs_bytes == alone.needs_bytes + sum(each.path.stat().st_size for each in base.adapters)
     assert alone.adapters == ()
+    assert (first.sampling, base.sampling) == (None, None)
+
+
+def test_what_an_adapter_needs_against_circles_reaches_its_engine(store: ModelStore, tmp_path: Path) -> None:
+    folder = write_adapter(tmp_path / "one")
+    note = {"template": "human_bot", "sampling": {"dry_multiplier": 0.8, "dry_penalty_last_n": 48}}
+    (folder / "headwater.json").write_text(json.dumps(note))
+    add_adapter(store, folder, "one", "own")
+    (adapter,) = ModelSpecs(store, Settings(data_dir=tmp_path, threads=1)).find("own").adapters
+    assert adapter.sampling == Sampling(0.8, dry_penalty_last_n=48)
 
 
 def test_a_damaged_adapter_fails_alone(store: ModelStore, tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from headwater.core.errors import BadInput, Conflict
+from headwater.core.types import Sampling
 from headwater.models.files import file_sha256, full_disk_said, inside
 from headwater.models.gguf import GgufHeader, read_header
 from headwater.models.installed import Installed, read_installed
-from headwater.models.manifest import MANIFEST_FILE, Manifest, ModelFile, Template
+from headwater.models.manifest import MANIFEST_FILE, Manifest, ModelFile, Template, sampling_from
 from headwater.models.pull import alone, swap
 from headwater.models.starter import builtin_adapter
 from headwater.weights.adapter_gguf import AdapterBase, convert_adapter
@@ -59,11 +60,15 @@ class InstalledModels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AdapterTemplate:
-    """How an adapter wants messages put to it: a name, its Jinja text if it brings one, and stop strings."""
+    """How an adapter wants messages put to it: a name, its Jinja text if it brings one, and stop strings.
+
+    And what it needs while its words are drawn, if anything.
+    """
 
     name: Template
     jinja: str | None
     stop: tuple[str, ...]
+    sampling: Sampling | None = None
 
 
 def add_adapter(store: InstalledModels, folder: Path, name: str, base: str, *, replacing: bool = False) -> Installed:
@@ -88,6 +93,7 @@ def add_adapter(store: InstalledModels, folder: Path, name: str, base: str, *, r
         files=(),
         template=template.name,
         stop=template.stop,
+        sampling=template.sampling,
         base=below.name,
         notes="The terms of its base hold for it, too; README.md names the data it was trained on.",
     )
@@ -104,8 +110,9 @@ def add_builtin_adapter(store: InstalledModels, manifest: Manifest) -> Installed
     """Install an adapter that comes with the package. Its base must be installed."""
     below = store.get(str(manifest.base))
     folder = builtin_adapter(manifest.name)
-    template = template_of(folder, below.manifest.template)
-    return _install(store, folder, replace(manifest, template=template.name, stop=template.stop), below)
+    told = template_of(folder, below.manifest.template)
+    manifest = replace(manifest, template=told.name, stop=told.stop, sampling=told.sampling)
+    return _install(store, folder, manifest, below)
 
 
 def adapter_file(store: InstalledModels, adapter: Installed) -> Path:
@@ -142,13 +149,14 @@ def template_of(folder: Path, base_template: Template | None) -> AdapterTemplate
     path = folder / TEMPLATE_FILE
     jinja = path.read_text("utf-8") if path.is_file() else None
     stop = tuple(str(text) for text in description.get("stop", ()))
+    sampling = sampling_from(description.get("sampling"), str(folder / DESCRIPTION_FILE))
     named = str(description.get("template", ""))
     if named in _TEMPLATES:
-        return AdapterTemplate(_TEMPLATES[named], jinja, stop)
+        return AdapterTemplate(_TEMPLATES[named], jinja, stop, sampling)
     if jinja is not None:
-        return AdapterTemplate("jinja", jinja, stop)
+        return AdapterTemplate("jinja", jinja, stop, sampling)
     if base_template == "native" and named in ("", "tokenizer"):
-        return AdapterTemplate("native", None, stop)
+        return AdapterTemplate("native", None, stop, sampling)
     raise BadInput(
         f"{folder.name} does not say which chat template it was trained with",
         f"Put the template into {TEMPLATE_FILE} beside its {CONFIG_FILE}.",

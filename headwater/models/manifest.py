@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
@@ -141,16 +141,27 @@ class Manifest:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
 
-_ADAPTER: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+_MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+_SAMPLING: TypeAdapter[Sampling | None] = TypeAdapter(Sampling | None)
+Read = TypeVar("Read")
 
 
 def manifest_from(values: Mapping[str, Any], origin: str) -> Manifest:
     """Check values that came from a file. Raises BadInput naming `origin` and every wrong field."""
+    return _checked(_MANIFEST, values, f"{origin} is not a model manifest", "Pull the model again.")
+
+
+def sampling_from(values: Any, origin: str) -> Sampling | None:
+    """The same for what the note beside an adapter says about sampling; None where it says nothing."""
+    return _checked(_SAMPLING, values, f"{origin} has no such sampling", "Take `sampling` out of it.")
+
+
+def _checked(kind: TypeAdapter[Read], values: Any, wrong: str, cure: str) -> Read:
     try:
-        return _ADAPTER.validate_python(values)
+        return kind.validate_python(values)
     except ValidationError as error:
         lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise BadInput(f"{origin} is not a model manifest: {lines}", "Pull the model again.") from error
+        raise BadInput(f"{wrong}: {lines}", cure) from error
 
 
 def read_manifest(path: Path) -> Manifest:

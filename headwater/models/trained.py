@@ -69,6 +69,7 @@ def _described(store: InstalledModels, made: TrainedModel, name: str) -> Manifes
         licence_text=below.licence_text,
         template=template.name,
         stop=template.stop,
+        sampling=template.sampling,
         notes="The terms of its base hold for it, too; README.md names the data it was trained on.",
     )
 

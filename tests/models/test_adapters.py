@@ -10,6 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from headwater.core.errors import BadInput, Conflict, LicenceNotAccepted, NotFound, UnknownName
+from headwater.core.types import Sampling
 from headwater.models import starter
 from headwater.models.adapters import adapter_file, add_adapter, template_of
 from headwater.models.gguf import read_header
@@ -83,6 +84,16 @@ def test_rows_are_ordered_for_llama(store, folder):
         for place in range(8):
             assert np.array_equal(written[head * 16 + 2 * place], up[head * 16 + place])
             assert np.array_equal(written[head * 16 + 2 * place + 1], up[head * 16 + 8 + place])
+
+
+def test_what_keeps_it_from_circles_is_in_its_note(store, folder):
+    note = folder / "headwater.json"
+    note.write_text(json.dumps({"template": "human_bot", "sampling": {"dry_multiplier": 0.8}}))
+    assert add_adapter(store, folder, "poet", "own").manifest.sampling == Sampling(0.8)
+    assert store.get("poet").manifest.sampling == Sampling(0.8)
+    note.write_text(json.dumps({"template": "human_bot", "sampling": {"dry_multiplier": 0.8, "dry_bass": 2}}))
+    with pytest.raises(BadInput, match=r"headwater\.json has no such sampling: .*dry_bass"):
+        add_adapter(store, folder, "other", "own")
 
 
 def test_names_that_are_taken_or_none(store, folder, tmp_path):
@@ -198,6 +209,7 @@ def test_the_packaged_adapter_brings_its_base(packaged):
     assert packaged.is_installed("small")
     assert (model.name, model.manifest.base, model.manifest.template) == ("starter", "small", "human_bot")
     assert (model.manifest.title, model.manifest.notes) == ("Starter", "Ours.")
+    assert model.manifest.sampling is None
     assert packaged.pull("starter") == model
     assert packaged.verify("starter") == []
 
