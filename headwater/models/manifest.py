@@ -142,7 +142,7 @@ class Manifest:
 
 
 _MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Manifest)
-_SAMPLING: TypeAdapter[Sampling | None] = TypeAdapter(Sampling | None)
+_SAMPLING: TypeAdapter[Sampling | None] = TypeAdapter(Sampling | None, config=_STRICT)
 Read = TypeVar("Read")
 
 
