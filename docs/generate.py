@@ -131,7 +131,7 @@ PAGES = {"commands": commands, "settings": settings, "errors": errors, "api": ap
 
 def memory_page() -> str:
     """The memory of the paper's models, planned. Made by `--memory` only: it traces twelve models."""
-    from headwater.training.plan_pages import memory_page as page
+    from headwater.training.planning.pages import memory_page as page
 
     return page()
 

@@ -21,14 +21,14 @@ from typing import Any
 import torch
 
 from headwater.training.base import find_base, inner_model, load_model, load_tokenizer
-from headwater.training.batches import BatchSettings, Schedule
 from headwater.training.config import TrainingConfig
-from headwater.training.conversations import Conversation, read_rows
-from headwater.training.examples import Encoder, Examples
 from headwater.training.library_notes import leave_out_unused_kernel
 from headwater.training.load_config import check_config
 from headwater.training.loss import learn_in_forward
-from headwater.training.template import ChatTemplate, load_template
+from headwater.training.rows.batches import BatchSettings, Schedule
+from headwater.training.rows.conversations import Conversation, read_rows
+from headwater.training.rows.examples import Encoder, Examples
+from headwater.training.rows.template import ChatTemplate, load_template
 from headwater.training.trainer import batches_of, tensors
 
 PLAIN = (

@@ -21,10 +21,10 @@ from typing import Any
 from headwater.core.settings import child_environment
 from headwater.training.base import find_base
 from headwater.training.config import TrainingConfig
+from headwater.training.devices.launch import Training, command_of, end, environment_of, new_run
 from headwater.training.heap import TIGHT_HEAP
-from headwater.training.launch import Training, command_of, end, environment_of, new_run
 from headwater.training.load_config import check_config
-from headwater.training.plan import plan_run
+from headwater.training.planning.plan import plan_run
 from headwater.training.resources import high_water_bytes
 from headwater.training.tiny import tiny_tokenizer
 

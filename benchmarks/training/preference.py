@@ -103,12 +103,12 @@ def by_turns(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
 
     torch.set_num_threads(given.threads)
     from headwater.training.base import find_base, load_tokenizer
-    from headwater.training.batches import MicroBatch
     from headwater.training.load_config import check_config
-    from headwater.training.pair_batches import pair_arrays
-    from headwater.training.pairs import Pairs
-    from headwater.training.preference_session import objective_of
-    from headwater.training.prepare import prepare_data
+    from headwater.training.preference.batches import pair_arrays
+    from headwater.training.preference.pairs import Pairs
+    from headwater.training.preference.session import objective_of
+    from headwater.training.rows.batches import MicroBatch
+    from headwater.training.rows.prepare import prepare_data
     from headwater.training.session import prepare_model
 
     told: dict[str, Any] = {}
@@ -170,7 +170,7 @@ def made_adapter(base: Path, folder: Path) -> None:
 def run_side(side: str, kind: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     environment = {**os.environ, "OMP_NUM_THREADS": str(given.threads), "HF_HUB_OFFLINE": "1"}
     if side.startswith("ours"):
-        from headwater.training.launch import environment_of
+        from headwater.training.devices.launch import environment_of
         from headwater.training.load_config import check_config
 
         plain = check_config({"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}})
@@ -204,8 +204,8 @@ def ours(side: str, kind: str, folder: Path, given: argparse.Namespace) -> dict[
     torch.set_num_threads(given.threads)
     from headwater.training.base import find_base
     from headwater.training.load_config import check_config, dump_config
-    from headwater.training.preference_session import measure_references
-    from headwater.training.preference_trainer import PreferenceTrainer
+    from headwater.training.preference.session import measure_references
+    from headwater.training.preference.trainer import PreferenceTrainer
     from headwater.training.run_folder import RunFolder
     from headwater.training.session import load_parts, make_trainer
 

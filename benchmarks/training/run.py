@@ -100,7 +100,7 @@ def made_model(folder: Path) -> Path:
     )
     tokenizer.train_from_iterator((m["content"] for row in made_rows() for m in row["messages"]), trainer)
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>")
-    template = ROOT / "headwater" / "training" / "templates" / "human_bot.jinja"
+    template = ROOT / "headwater" / "training" / "rows" / "templates" / "human_bot.jinja"
     fast.chat_template = template.read_text("utf-8")
     fast.save_pretrained(folder)
     torch.manual_seed(0)
@@ -115,7 +115,7 @@ def made_model(folder: Path) -> Path:
 def run_side(side: str, rows: Path, base: Path, given: argparse.Namespace) -> dict[str, Any]:
     environment = {**os.environ, "OMP_NUM_THREADS": str(given.threads), "HF_HUB_OFFLINE": "1"}
     if side == "ours":
-        from headwater.training.launch import environment_of
+        from headwater.training.devices.launch import environment_of
         from headwater.training.load_config import check_config
 
         plain = check_config({"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}})

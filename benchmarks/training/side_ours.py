@@ -20,7 +20,7 @@ def main() -> None:
     torch.set_num_threads(int(threads))
     from headwater.training.base import find_base, load_tokenizer
     from headwater.training.load_config import check_config, dump_config
-    from headwater.training.prepare import prepare_data
+    from headwater.training.rows.prepare import prepare_data
     from headwater.training.run_folder import RunFolder
     from headwater.training.session import load_parts, make_trainer
 

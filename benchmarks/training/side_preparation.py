@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "headwater" / "training" / "templates" / "human_bot.jinja"
+TEMPLATE = Path(__file__).resolve().parents[2] / "headwater" / "training" / "rows" / "templates" / "human_bot.jinja"
 LONGEST = 512
 
 
@@ -32,7 +32,7 @@ def ours(learned: str, rows: str, base: str) -> tuple[tuple[float, float], list[
 
     from headwater.training.base import find_base, load_tokenizer
     from headwater.training.load_config import check_config
-    from headwater.training.prepare import prepare_data
+    from headwater.training.rows.prepare import prepare_data
 
     data = {"train": [{"path": rows}], "valid": 0.0, "max_length": LONGEST, "overlong": "truncate"}
     config = check_config({"model": {"base": base}, "data": data | {"learn_on": learned}})

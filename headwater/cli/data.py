@@ -159,7 +159,7 @@ def _reward(ws: Workspace, name: str) -> Reward:
 
     run = ws.training.runs / name
     if Path(name).name == name and (run / "config.yaml").is_file():
-        from headwater.training.reward_model import RewardModel, as_reward, base_name
+        from headwater.training.preference.reward_model import RewardModel, as_reward, base_name
 
         return as_reward(RewardModel.open(run, ws.training.base(base_name(run))))
     return local_reward(ws.supervisor.pair_encoder(name))

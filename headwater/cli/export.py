@@ -42,7 +42,7 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Take a run's result away. A GGUF is made of the merged model; --to adapter also has one for llama.cpp."""
-    from headwater.training.launch import check_installed
+    from headwater.training.devices.launch import check_installed
     from headwater.training.load_config import load_config
     from headwater.training.run_folder import RunFolder
 

@@ -15,7 +15,7 @@ from headwater.core.progress import Progress
 
 if TYPE_CHECKING:
     from headwater.training.config import TrainingConfig
-    from headwater.training.launch import Training
+    from headwater.training.devices.launch import Training
     from headwater.training.run_folder import RunFolder
     from headwater.workspace import Workspace
 
@@ -65,7 +65,7 @@ def train(
 
 
 def _train(ws: Workspace, path: Path, overrides: list[str], plan_only: bool, as_json: bool) -> None:
-    from headwater.training.launch import new_run
+    from headwater.training.devices.launch import new_run
     from headwater.training.load_config import load_config, sweep_configs
     from headwater.training.runs import refuse_too_large
 
@@ -167,7 +167,7 @@ def _tell(folder: RunFolder, report: Any) -> None:
 
 
 def _stop(training: Training) -> None:
-    from headwater.training.launch import end
+    from headwater.training.devices.launch import end
 
     began = time.monotonic()
     end(training)

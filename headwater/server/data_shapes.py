@@ -30,12 +30,13 @@ class BadRowOut(Out):
 
 
 class SourceOut(Out):
-    """An uploaded file of rows."""
+    """A file of rows."""
 
     id: str
     name: str
     size: int = Field(description="Bytes.")
     created: float
+    origin: str = Field("", description="Address, query or model it came from; empty for an upload.")
 
 
 class SampleOut(Out):

@@ -1,4 +1,4 @@
-"""Files of rows that people uploaded to make training data of. Their bytes lie in the file store."""
+"""Files of rows, uploaded, fetched or made, for training data. Their bytes lie in the file store."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ from headwater.storage.tables import DatasetRow, DataSourceRow
 
 @dataclass(frozen=True, slots=True)
 class DataSourceInfo:
-    """An uploaded file of rows. `name` is unique among its owner's; recipes call the file by it. `size` in bytes."""
+    """A file of rows. `name` is unique among its owner's; recipes call the file by it. `size` in bytes.
+
+    `origin` is the address, query or model it came from; empty for an upload.
+    """
 
     id: str
     name: str
     sha256: str
     size: int
     created: float
+    origin: str = ""
 
 
 class DataSources:
@@ -38,7 +42,7 @@ class DataSources:
         self._catalogue = catalogue
         self._files = files
 
-    def add(self, scope: Scope, name: str, stored: StoredFile) -> DataSourceInfo:
+    def add(self, scope: Scope, name: str, stored: StoredFile, origin: str = "") -> DataSourceInfo:
         """Keep a stored file under its name, or "name (2)" when another file has it. The same bytes are kept once."""
         wanted = clean_name(name).rpartition("/")[2]
         with self._catalogue.writing(durable=True) as session:
@@ -53,6 +57,7 @@ class DataSources:
                     sha256=stored.sha256,
                     size=stored.size,
                     created=self._catalogue.now(),
+                    origin=origin,
                 )
                 session.add(row)
             info = _info(row)
@@ -108,4 +113,4 @@ def _owned(session: Session, scope: Scope, source_id: str) -> DataSourceRow:
 
 
 def _info(row: DataSourceRow) -> DataSourceInfo:
-    return DataSourceInfo(row.id, row.name, row.sha256, row.size, row.created)
+    return DataSourceInfo(row.id, row.name, row.sha256, row.size, row.created, row.origin)

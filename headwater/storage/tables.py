@@ -215,7 +215,7 @@ class MessageRow(Base):
 
 
 class DataSourceRow(Base):
-    """A file of rows that somebody uploaded to make training data of."""
+    """A file of rows to make training data of. `origin` says where it came from, empty for an upload."""
 
     __tablename__ = "data_sources"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -224,6 +224,7 @@ class DataSourceRow(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(Integer)
     created: Mapped[float] = mapped_column(Float)
+    origin: Mapped[str] = mapped_column(Text, default="", server_default="")
     __table_args__ = (UniqueConstraint("owner_id", "name"),)
 
 

@@ -47,6 +47,11 @@ class Elsewhere:
         return self.sql is None and not is_remote(self.address)
 
     @property
+    def origin(self) -> str:
+        """What the file that comes of it says about itself; it holds no secret."""
+        return self.address if self.sql is None else f"{self.query} on {self.sql}"
+
+    @property
     def shown(self) -> str:
         """What a list of jobs calls it; it holds no secret."""
         return self.name or (f"Query on {self.sql}" if self.sql is not None else self.address)
@@ -90,7 +95,7 @@ class Fetching:
         if path.stat().st_size == 0:
             raise BadInput(f"{wanted.shown} gave no rows.", "Check the address or the query.")
         stored = self._parts.files.put(path, self._parts.most_bytes)
-        source = self._parts.sources.add(job.scope, (wanted.name or name).replace(":", "_"), stored)
+        source = self._parts.sources.add(job.scope, (wanted.name or name).replace(":", "_"), stored, wanted.origin)
         shutil.rmtree(folder, ignore_errors=True)
         return {"source_id": source.id, "name": source.name, "size": source.size}
 

@@ -108,7 +108,7 @@ class Generating:
             write_records(made.records, path, "headwater")
             stored = self._parts.files.put(path, MOST_BYTES)
         called = f"{NAMES[order.kind]} {name.rpartition('/')[2]}.jsonl".replace(":", "_")
-        source = self._parts.sources.add(job.scope, called, stored)
+        source = self._parts.sources.add(job.scope, called, stored, f"made by {model.name}")
         return {"source_id": source.id, "name": source.name, "size": source.size, "kind": order.kind, **told}
 
     @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from headwater.core.errors import BadInput, Conflict, HeadwaterError, NotFound
 from headwater.core.progress import Progress
 from headwater.core.settings import child_environment
-from headwater.training.launch import tail
+from headwater.training.devices.launch import tail
 from headwater.training.results import reward_of
 from headwater.training.run_folder import RunFolder
 from headwater.training.work import Work

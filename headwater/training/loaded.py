@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from headwater.training.base import Base
-from headwater.training.batches import BatchSettings, Layout, Schedule
 from headwater.training.config import TrainingConfig
-from headwater.training.prepare import Prepared
+from headwater.training.rows.batches import BatchSettings, Layout, Schedule
+from headwater.training.rows.prepare import Prepared
 from headwater.training.run_folder import RunFolder
 
 

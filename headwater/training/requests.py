@@ -22,7 +22,7 @@ from headwater.storage.datasets import Datasets
 from headwater.training.config import SourceEntry, TrainingConfig
 from headwater.training.load_config import check_config, sweep_configs
 from headwater.training.possible import refusals as not_possible
-from headwater.training.template import NAMED
+from headwater.training.rows.template import NAMED
 
 FILE, DATASET = "file:", "dataset:"
 TRAIN = "train"

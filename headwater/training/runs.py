@@ -19,13 +19,13 @@ from headwater.storage.data_sources import DataSources
 from headwater.storage.datasets import Datasets
 from headwater.storage.jobs import JobInfo, JobRows
 from headwater.storage.runs import RunInfo, Runs
-from headwater.training.advisor import Advisor
 from headwater.training.base import TINY, Base, find_base
 from headwater.training.config import TrainingConfig
+from headwater.training.devices.launch import Training, check_installed, command_of, environment_of, new_run
+from headwater.training.devices.launch import start as start_process
 from headwater.training.exports import forms, quick_export, slow_export, target_of
-from headwater.training.launch import Training, check_installed, command_of, environment_of, new_run
-from headwater.training.launch import start as start_process
 from headwater.training.load_config import check_config, dump_config, sweep_configs
+from headwater.training.planning.advisor import Advisor
 from headwater.training.possible import check_possible
 from headwater.training.requests import RequestDesk, moved
 from headwater.training.resources import ProcessLoad
@@ -93,7 +93,7 @@ class TrainingRuns:
 
     def plan(self, config: TrainingConfig) -> dict[str, Any]:
         """Memory, time and disk of a run. Raises BadInput."""
-        from headwater.training.plan import plan_run
+        from headwater.training.planning.plan import plan_run
 
         check_possible(config)
         return dict(plan_run(config, self.base(config.model.base), remembered=self.runs).as_json())

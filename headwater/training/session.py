@@ -13,31 +13,31 @@ from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from headwater.core.errors import BadInput, Conflict
 from headwater.training import checkpoints
-from headwater.training.answer_head import answer_in_forward
 from headwater.training.base import Base, add_adapter, find_base, inner_model, load_model, load_tokenizer, number_type
-from headwater.training.batches import BatchSettings, Layout, Schedule
 from headwater.training.card import write_card
 from headwater.training.config import ModelSection, TrainingConfig
+from headwater.training.devices.launch import run_pid
+from headwater.training.devices.parallel import parallel_arguments
 from headwater.training.judging import Judge
-from headwater.training.launch import run_pid
 from headwater.training.load_config import load_config
 from headwater.training.loaded import Loaded
 from headwater.training.loss import learn_in_forward
 from headwater.training.memory import keep_saved_on_cpu, keep_within, multiply_in_fp8
-from headwater.training.pairs import Pairs
-from headwater.training.parallel import parallel_arguments
-from headwater.training.preference_session import (
+from headwater.training.preference.head import answer_in_forward
+from headwater.training.preference.pairs import Pairs
+from headwater.training.preference.reference import Interrupted
+from headwater.training.preference.session import (
     form_of,
     in_form,
     measure_references,
     objective_of,
     preference_validation,
 )
-from headwater.training.preference_trainer import PairSteps, PreferenceTrainer
-from headwater.training.preference_validation import PreferenceValidation
-from headwater.training.prepare import Prepared, prepare_data, shown_tokens
+from headwater.training.preference.trainer import PairSteps, PreferenceTrainer
+from headwater.training.preference.validation import PreferenceValidation
 from headwater.training.progress import RunCallback, peak_memory_bytes
-from headwater.training.reference import Interrupted
+from headwater.training.rows.batches import BatchSettings, Layout, Schedule
+from headwater.training.rows.prepare import Prepared, prepare_data, shown_tokens
 from headwater.training.run_folder import RunFolder
 from headwater.training.trackers import Tracking
 from headwater.training.trainer import Steps, TokenTrainer

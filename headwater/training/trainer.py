@@ -21,8 +21,8 @@ from transformers import Trainer
 
 from headwater.core.errors import HeadwaterError
 from headwater.training import checkpoints
-from headwater.training.batches import IGNORED, Arrays, Layout, MicroBatch, Schedule, Step, arrays, share_of
-from headwater.training.examples import Examples
+from headwater.training.rows.batches import IGNORED, Arrays, Layout, MicroBatch, Schedule, Step, arrays, share_of
+from headwater.training.rows.examples import Examples
 from headwater.training.run_folder import RunFolder, told
 
 Tensors = dict[str, Any]

@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
-from headwater.training.batches import BatchSettings, Layout, Schedule
 from headwater.training.config import EvalSection
-from headwater.training.conversations import Conversation
-from headwater.training.examples import Examples
+from headwater.training.rows.batches import BatchSettings, Layout, Schedule
+from headwater.training.rows.conversations import Conversation
+from headwater.training.rows.examples import Examples
+from headwater.training.rows.template import ChatTemplate
 from headwater.training.scores import text_scores
-from headwater.training.template import ChatTemplate
 from headwater.training.trainer import batches_of, tensors
 
 Judge = Callable[[str, str, str], float]

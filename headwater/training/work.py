@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from headwater.core.errors import Cancelled, HeadwaterError
 from headwater.core.progress import Progress
-from headwater.training.launch import Training, tail
+from headwater.training.devices.launch import Training, tail
 from headwater.training.run_folder import LIVE, RunFolder, is_alive, write_atomically
 
 LOOK_SECONDS = 0.3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -16,6 +16,7 @@ from headwater.core.types import Extraction
 from headwater.documents.parsers.dispatch import read_any
 from headwater.documents.parsers.limits import Budget, ExtractLimits
 from headwater.documents.parsers.reading import Reading, Source
+from tests.documents.ingest_desk import Desk
 
 OFFICE = "http://schemas.openxmlformats.org"
 WORD_NAMES = (
@@ -284,3 +285,11 @@ def read() -> Callable[..., Extraction]:
         return read_any(Source(name, data), Reading(Budget(name, allowed), read_any, password))
 
     return read_here
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """An ingest of one person, over real storage."""
+    made = Desk(tmp_path)
+    yield made
+    made.catalogue.close()

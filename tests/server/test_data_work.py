@@ -76,11 +76,13 @@ def worked(client: Any, house: Any, path: str, body: dict[str, Any]) -> dict[str
 
 
 def test_an_admin_brings_a_file_from_an_address(admin: Any, house: Any, web: Any) -> None:
-    job = worked(admin, house, FETCH, {"address": f"http://127.0.0.1:{web.server_address[1]}/rows.jsonl"})
+    address = f"http://127.0.0.1:{web.server_address[1]}/rows.jsonl"
+    job = worked(admin, house, FETCH, {"address": address})
     assert job["state"] == "done", job
     assert job["result"]["name"] == "rows.jsonl" and job["result"]["size"] == len(ROWS)
     source = admin.get(FILES).json()[0]
     assert source["id"] == job["result"]["source_id"]
+    assert source["origin"] == address
     assert admin.post(f"{FILES}/{source['id']}/look", json={}).json()["format"] == "alpaca"
     assert not list((house.datasets.root / ".desk").glob("fetch-*"))
 
@@ -181,6 +183,7 @@ def test_questions_about_a_collection_become_a_source(admin: Any, house: Any, ri
     result = job["result"]
     assert (result["name"], result["records"]) == ("Questions about Rivers.jsonl", 1)
     assert result["refused"] == {"the quote is not in the passage": 1}
+    assert [source["origin"] for source in admin.get(FILES).json()] == ["made by scripted"]
     row = json.loads(house.data_sources.path(Scope(job_owner(house, job)), result["source_id"]).read_text())
     meta = json.loads(row["meta"])
     start, end = meta["start"], meta["end"]

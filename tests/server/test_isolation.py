@@ -14,7 +14,7 @@ import pytest
 
 from headwater.core.types import Scope
 from headwater.server.app import bare_app
-from headwater.training.launch import new_run
+from headwater.training.devices.launch import new_run
 from headwater.training.load_config import check_config
 
 PUBLIC = {"getHealth", "getStatus", "setUp", "signIn", "signOut"}

@@ -90,17 +90,14 @@ SCRIPT = """
 import sys, threading
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("server_house", sys.argv[2])
-module = module_from_spec(spec)
-sys.modules["server_house"] = module
-spec.loader.exec_module(module)
+from tests.server.house import House
+from tests.server.parts import Clock
 from headwater.core.settings import Settings
 from headwater.server.openapi import openapi_text
 from headwater.server.serve import serve
 from headwater.storage.database import Catalogue
-settings = Settings(data_dir=Path(sys.argv[3]), chat_model="echo", embedder="hash")
-house = module.House(Path(sys.argv[3]), settings, module.Clock(), Catalogue.open(settings.catalogue_url))
+settings = Settings(data_dir=Path(sys.argv[2]), chat_model="echo", embedder="hash")
+house = House(Path(sys.argv[2]), settings, Clock(), Catalogue.open(settings.catalogue_url))
 serve(house, "127.0.0.1", 0, lambda url: print(url, flush=True))
 print("returned", flush=True)
 """
@@ -108,7 +105,7 @@ print("returned", flush=True)
 
 def test_a_signal_ends_it_in_order(tmp_path: Path) -> None:
     """The process answers, gets SIGTERM, and returns from `serve`, so that the workspace can be closed."""
-    command = [sys.executable, "-c", SCRIPT, str(ROOT), str(ROOT / "tests/server/conftest.py"), str(tmp_path)]
+    command = [sys.executable, "-c", SCRIPT, str(ROOT), str(tmp_path)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None

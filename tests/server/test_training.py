@@ -240,7 +240,7 @@ def wait_for(is_so: Any, seconds: float = 240.0) -> None:
 
 def test_runs_of_the_command_line_belong_to_the_owner(visit: Any, house: Any, tmp_path: Path) -> None:
     from headwater.training.config import TrainingConfig
-    from headwater.training.launch import new_run
+    from headwater.training.devices.launch import new_run
 
     owner = house.users.local_owner()
     rows = tmp_path / "rows.csv"

@@ -62,6 +62,21 @@ def test_the_catalogue_is_for_its_owner_only(tmp_path: Path) -> None:
     opened.close()
 
 
+def test_files_from_before_their_origin_was_kept_are_uploads(tmp_path: Path) -> None:
+    url = url_of(tmp_path / "c.db")
+    opened = Catalogue.open(url)
+    with opened.writing() as session:
+        session.execute(text("ALTER TABLE data_sources DROP COLUMN origin"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        session.execute(text("INSERT INTO users (id, name, role, created) VALUES ('u', 'ada', 'user', 1)"))
+        session.execute(text("INSERT INTO data_sources VALUES ('s', 'u', 'rows.csv', 'abc', 3, 1)"))
+    opened.close()
+    newer = Catalogue.open(url)
+    with newer.reading() as session:
+        assert session.execute(text("SELECT name, origin FROM data_sources")).all() == [("rows.csv", "")]
+    newer.close()
+
+
 def test_many_openers_of_a_new_catalogue_all_succeed(tmp_path: Path) -> None:
     def open_and_close(_: int) -> None:
         Catalogue.open(url_of(tmp_path / "c.db")).close()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from headwater.core.errors import BadInput, EngineFailed
-from headwater.training.advisor import Advisor
 from headwater.training.load_config import check_config
+from headwater.training.planning.advisor import Advisor
 
 SLOW = "import sys, time\nfor line in sys.stdin: time.sleep(60)\n"
 DEAD = "import sys\nsys.stdin.readline()\nsys.exit(9)\n"
@@ -69,6 +69,6 @@ def test_one_that_dies_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_server_side_loads_no_torch() -> None:
-    script = "import sys, headwater.training.runs, headwater.training.advisor; print('torch' in sys.modules)"
+    script = "import sys, headwater.training.runs, headwater.training.planning.advisor; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

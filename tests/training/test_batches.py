@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.training.batches import (
+from headwater.training.rows.batches import (
     IGNORED,
     BatchSettings,
     Layout,
@@ -17,7 +17,7 @@ from headwater.training.batches import (
     padded,
     share_of,
 )
-from headwater.training.examples import Examples
+from headwater.training.rows.examples import Examples
 
 
 def examples_of(lengths: list[int]) -> Examples:

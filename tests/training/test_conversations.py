@@ -10,8 +10,8 @@ import pytest
 
 from headwater.core.errors import BadInput
 from headwater.training.config import SourceEntry
-from headwater.training.conversations import read_rows, set_aside
 from headwater.training.load_config import check_config
+from headwater.training.rows.conversations import read_rows, set_aside
 
 CHAT = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
 

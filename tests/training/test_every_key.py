@@ -21,10 +21,10 @@ from headwater.core.errors import HeadwaterError
 from headwater.training import child
 from headwater.training.base import find_base
 from headwater.training.config import PreferenceSection, Section, TrainingConfig
-from headwater.training.launch import command_of, environment_of, name_for
+from headwater.training.devices.launch import command_of, environment_of, name_for
 from headwater.training.load_config import check_config, overridden, sweep_configs
 from headwater.training.possible import refusals
-from headwater.training.preference_trainer import Objective
+from headwater.training.preference.trainer import Objective
 from headwater.training.run_folder import RunFolder
 from headwater.training.session import load_parts, make_trainer
 

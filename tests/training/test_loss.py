@@ -11,10 +11,10 @@ import torch
 from headwater.training import loss as losses
 from headwater.training.attention import borders, packed_attention
 from headwater.training.base import add_adapter, inner_model
-from headwater.training.batches import Layout, MicroBatch, arrays
 from headwater.training.config import AdapterSection
-from headwater.training.examples import Examples
 from headwater.training.loss import head_loss, learn_in_forward
+from headwater.training.rows.batches import Layout, MicroBatch, arrays
+from headwater.training.rows.examples import Examples
 from headwater.training.tiny import tiny_config, tiny_model
 from headwater.training.trainer import tensors
 

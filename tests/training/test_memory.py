@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from headwater.core.errors import BadInput, MissingExtra
-from headwater.training import checkpoints, child, launch, memory
+from headwater.training import checkpoints, child, memory
+from headwater.training.devices import launch
 from headwater.training.load_config import load_config
 from headwater.training.run_folder import RunFolder
 
@@ -58,7 +59,7 @@ def test_the_limit_is_watched_all_the_time() -> None:
 
 def test_a_plan_keeps_to_the_limit_or_the_run_does_not_start(new_run: NewRun) -> None:
     from headwater.training.base import find_base
-    from headwater.training.plan import plan_run
+    from headwater.training.planning.plan import plan_run
     from headwater.training.runs import refuse_too_large
 
     folder = new_run("small", **{"train.micro_tokens": None, "memory.limit_gb": 0.001})

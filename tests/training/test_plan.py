@@ -12,8 +12,8 @@ from headwater.core.errors import BadInput
 from headwater.training.base import Base, find_base
 from headwater.training.config import TrainingConfig
 from headwater.training.load_config import check_config
-from headwater.training.plan import Plan, Planner, recipe_of
-from headwater.training.plan_memory import Load, Setting, memory_parts
+from headwater.training.planning.parts import Load, Setting, memory_parts
+from headwater.training.planning.plan import Plan, Planner, recipe_of
 from headwater.training.resources import size
 from headwater.training.tiny import tiny_config
 
@@ -91,7 +91,7 @@ def test_full_training_is_held_in_32_bits(rows: Path) -> None:
 @given(tokens=st.sampled_from([32, 64, 128]), rank=st.sampled_from([1, 8]), bits=st.sampled_from(["8bit", "4bit"]))
 def test_more_takes_more(tokens: int, rank: int, bits: str) -> None:
     from headwater.training.config import AdapterSection
-    from headwater.training.plan_trace import Recipe
+    from headwater.training.planning.trace import Recipe
 
     def peak(tokens: int, rank: int, quantize: Any = "none") -> int:
         recipe = Recipe(AdapterSection(r=rank), quantize)
@@ -106,7 +106,7 @@ def test_more_takes_more(tokens: int, rank: int, bits: str) -> None:
 
 def test_on_a_gpu_all_moments_of_adamw_count() -> None:
     from headwater.training.config import AdapterSection
-    from headwater.training.plan_trace import Recipe
+    from headwater.training.planning.trace import Recipe
 
     recipe = Recipe(AdapterSection(type="full"))
     parts = memory_parts(tiny_config(), recipe, Load(8, 8), Setting("cuda", "adamw", 0))
@@ -117,7 +117,7 @@ def test_on_a_gpu_all_moments_of_adamw_count() -> None:
 
 def test_the_common_heap_takes_more_than_the_tight_one() -> None:
     from headwater.training.config import AdapterSection
-    from headwater.training.plan_trace import Recipe
+    from headwater.training.planning.trace import Recipe
 
     def peak(tight: bool) -> int:
         setting = Setting("cpu", "adamw", RUNTIME, tight)

@@ -5,8 +5,8 @@ import torch
 
 from headwater.training.base import add_adapter
 from headwater.training.config import AdapterSection
-from headwater.training.plan_layers import count_weights
-from headwater.training.plan_trace import meta_model
+from headwater.training.planning.layers import count_weights
+from headwater.training.planning.trace import meta_model
 from headwater.training.tiny import tiny_config, tiny_model
 
 WIDTH, INNER, VOCABULARY, LAYERS = 64, 192, 259, 2

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from headwater.training.plan_memory import Setting
-from headwater.training.plan_pages import LLAMAS, planned_bytes
+from headwater.training.planning.pages import LLAMAS, planned_bytes
+from headwater.training.planning.parts import Setting
 
 GIB = 2**30
 

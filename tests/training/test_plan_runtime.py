@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from headwater.training.devices.launch import environment_of
 from headwater.training.heap import KEPT_HEAP, TIGHT_HEAP
-from headwater.training.launch import environment_of
 from headwater.training.library_notes import UNUSED_KERNEL, leave_out_unused_kernel
 from headwater.training.load_config import check_config
-from headwater.training.plan_runtime import KERNEL_BYTES, TYPICAL_RUNTIME_BYTES, known_machine, reached
-from headwater.training.plan_time import remembered_range
+from headwater.training.planning.pace import remembered_range
+from headwater.training.planning.runtime import KERNEL_BYTES, TYPICAL_RUNTIME_BYTES, known_machine, reached
 
 PACE = "cpu float32 none x1 x1"
 

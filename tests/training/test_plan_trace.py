@@ -7,7 +7,7 @@ import torch
 
 from headwater.training.base import add_adapter, inner_model
 from headwater.training.config import AdapterSection
-from headwater.training.plan_trace import LiveBytes, Recipe, head_trace, step_trace
+from headwater.training.planning.trace import LiveBytes, Recipe, head_trace, step_trace
 from headwater.training.tiny import tiny_config, tiny_model
 
 LORA = Recipe(AdapterSection(r=4))

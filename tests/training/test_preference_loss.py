@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from headwater.training import loss as losses
-from headwater.training.answer_head import log_probabilities, summed
-from headwater.training.preference_loss import (
+from headwater.training.preference.head import log_probabilities, summed
+from headwater.training.preference.loss import (
     LabelWeights,
     bradley_terry,
     divergence_of,

@@ -12,15 +12,15 @@ import pytest
 import torch
 
 from headwater.core.errors import BadInput
-from headwater.training.answer_head import answer_in_forward, summed
 from headwater.training.base import add_adapter, inner_model
-from headwater.training.batches import MicroBatch
 from headwater.training.config import AdapterSection
 from headwater.training.load_config import check_config
-from headwater.training.pair_batches import pair_arrays, pair_tensors
-from headwater.training.pairs import Form, Pairs
-from headwater.training.prepare import Prepared, prepare_data, shown_tokens
-from headwater.training.preview import preview
+from headwater.training.preference.batches import pair_arrays, pair_tensors
+from headwater.training.preference.head import answer_in_forward, summed
+from headwater.training.preference.pairs import Form, Pairs
+from headwater.training.rows.batches import MicroBatch
+from headwater.training.rows.prepare import Prepared, prepare_data, shown_tokens
+from headwater.training.rows.preview import preview
 from headwater.training.tiny import tiny_config, tiny_model
 
 QUESTION, GOOD, BAD = "Is it on?", "Yes, it is on.", "No idea, sorry."

@@ -22,9 +22,9 @@ from headwater.core.errors import NotFound
 from headwater.training import checkpoints, child
 from headwater.training.base import find_base
 from headwater.training.load_config import load_config
-from headwater.training.plan import Plan, Planner
-from headwater.training.plan_memory import Setting
-from headwater.training.reward_model import RewardModel, as_reward, base_name
+from headwater.training.planning.parts import Setting
+from headwater.training.planning.plan import Plan, Planner
+from headwater.training.preference.reward_model import RewardModel, as_reward, base_name
 from headwater.training.run_folder import RunFolder
 
 NewRun = Callable[..., RunFolder]

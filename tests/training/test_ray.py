@@ -13,12 +13,12 @@ import torch
 from safetensors.torch import load_file
 
 from headwater.core.errors import BadInput
-from headwater.training import launch
 from headwater.training.config import TrainingConfig
+from headwater.training.devices import launch
+from headwater.training.devices.ray_driver import check_places, worker_count
+from headwater.training.devices.ray_worker import Seen, Worker, rank_variables, versions
 from headwater.training.load_config import load_config
 from headwater.training.possible import refusals
-from headwater.training.ray_driver import check_places, worker_count
-from headwater.training.ray_worker import Seen, Worker, rank_variables, versions
 from headwater.training.run_folder import RunFolder
 
 NewRun = Callable[..., RunFolder]

@@ -18,7 +18,8 @@ import torch
 from safetensors.torch import load_file
 
 from headwater.core.errors import Conflict
-from headwater.training import checkpoints, child, launch
+from headwater.training import checkpoints, child
+from headwater.training.devices import launch
 from headwater.training.load_config import load_config
 from headwater.training.run_folder import RunFolder
 

@@ -13,11 +13,11 @@ import pytest
 from headwater.core.errors import BadInput, Conflict, EngineFailed, NotFound
 from headwater.training import checkpoints
 from headwater.training.config import JudgeEntry
+from headwater.training.devices.launch import command_of, environment_of, name_for, new_run
 from headwater.training.judging import Judge, mark_in
-from headwater.training.launch import command_of, environment_of, name_for, new_run
 from headwater.training.load_config import check_config
-from headwater.training.prepare import prepare_data, shown_tokens
 from headwater.training.progress import Best, steps_between
+from headwater.training.rows.prepare import prepare_data, shown_tokens
 from headwater.training.run_folder import RunFolder, list_runs
 from headwater.training.scores import text_scores
 

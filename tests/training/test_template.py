@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.core.errors import BadInput, UnknownName
-from headwater.training.conversations import Conversation
-from headwater.training.examples import Encoder
 from headwater.training.load_config import check_config
-from headwater.training.prepare import check_template
-from headwater.training.template import ChatTemplate, load_template
+from headwater.training.rows.conversations import Conversation
+from headwater.training.rows.examples import Encoder
+from headwater.training.rows.prepare import check_template
+from headwater.training.rows.template import ChatTemplate, load_template
+from headwater.training.rows.token_places import learned_mask
 from headwater.training.tiny import tiny_tokenizer
-from headwater.training.token_places import learned_mask
 
 TWO = (
     {"role": "system", "content": "Be brief."},
@@ -127,7 +127,7 @@ def test_what_is_learned_is_the_answers_and_their_stops(pairs: list[tuple[str, s
 def test_a_token_is_learned_when_any_of_its_characters_is() -> None:
     import numpy as np
 
-    from headwater.training.template import Rendered
+    from headwater.training.rows.template import Rendered
 
     offsets = np.array([[0, 2], [2, 5], [5, 5], [5, 8], [8, 9]])
     mask = learned_mask(offsets, Rendered("x" * 9, ((4, 8),)))

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from headwater.training.conversations import Conversation
-from headwater.training.examples import Encoder
 from headwater.training.load_config import check_config
-from headwater.training.template import ChatTemplate, Rendered, load_template
+from headwater.training.rows.conversations import Conversation
+from headwater.training.rows.examples import Encoder
+from headwater.training.rows.template import ChatTemplate, Rendered, load_template
+from headwater.training.rows.token_places import MANY_ROWS, TokenPlaces, byte_lengths
 from headwater.training.tiny import tiny_tokenizer
-from headwater.training.token_places import MANY_ROWS, TokenPlaces, byte_lengths
 
 ODD = (
     "Straße",

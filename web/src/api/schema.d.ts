@@ -3876,7 +3876,7 @@ export interface components {
         };
         /**
          * SourceOut
-         * @description An uploaded file of rows.
+         * @description A file of rows.
          */
         SourceOut: {
             /** Created */
@@ -3885,6 +3885,12 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Origin
+             * @description Address, query or model it came from; empty for an upload.
+             * @default
+             */
+            origin: string;
             /**
              * Size
              * @description Bytes.

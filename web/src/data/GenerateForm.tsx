@@ -36,6 +36,7 @@ export function GenerateForm({ sources, used, onBegun }: GenerateFormProps) {
   const [model, setModel] = useState("");
   const [rows, setRows] = useState("100");
   const [requests, setRequests] = useState("");
+  const [tokens, setTokens] = useState("");
   const about = kinds.find((one) => one.value === kind);
   const origins = [
     ...(about?.fromTexts ? collections.map((one) => ({ value: COLLECTION + one.id, label: `Collection: ${one.name}` })) : []),
@@ -61,7 +62,7 @@ export function GenerateForm({ sources, used, onBegun }: GenerateFormProps) {
       model: model || null,
       rows: Number(rows),
       requests: requests ? Number(requests) : null,
-      tokens: null,
+      tokens: tokens ? Number(tokens) : null,
       seed: 0,
     };
   };
@@ -85,9 +86,10 @@ export function GenerateForm({ sources, used, onBegun }: GenerateFormProps) {
         onChange={(event) => setModel(event.target.value)}
       />
       {elsewhere && <p className="text-[13px] text-warn">{elsewhere.plan}</p>}
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid gap-3 sm:grid-cols-3">
         <TextField label="Rows at most" inputMode="numeric" value={rows} onChange={(event) => setRows(digits(event.target.value))} />
         <TextField label="Requests at most" placeholder="no limit" inputMode="numeric" value={requests} onChange={(event) => setRequests(digits(event.target.value))} />
+        <TextField label="Tokens at most" placeholder="no limit" inputMode="numeric" value={tokens} onChange={(event) => setTokens(digits(event.target.value))} />
       </div>
       <p className="text-[13px] text-muted">A model on a processor needs some seconds for a request. It is a job: stop it or leave the page, answers so far are kept, and asking again goes on.</p>
       {generate.error && <ErrorNote error={generate.error} />}

@@ -33,6 +33,7 @@ export function SourceCard({ source, file, formats, onChange, onRemove }: Source
             {file ? size(file.size) : "not uploaded any more"}
             {found && ` · ${found.whole ? "" : "the first "}${count(found.rows, "row")}`}
           </p>
+          {file?.origin && <p className="text-[13px] break-all text-muted">{file.origin}</p>}
         </div>
         {found && <Told look={found} mapped={source.mapping !== undefined} />}
         <IconButton label={`Take out ${source.path}`} icon={Trash2} onClick={onRemove} />

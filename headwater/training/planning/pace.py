@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import torch
 
-from headwater.training.plan_layers import Weights
-from headwater.training.plan_trace import Recipe
+from headwater.training.planning.layers import Weights
+from headwater.training.planning.trace import Recipe
 
 # Share of the bare matrix speed that training reaches; the rest goes to norms, attention, adapters and memory.
 REACHED = (0.25, 0.5, 0.9)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from headwater.training.plan_layers import Weights, count_weights
-from headwater.training.plan_trace import HeadTrace, Recipe, Trace, head_trace, meta_model, step_trace
+from headwater.training.planning.layers import Weights, count_weights
+from headwater.training.planning.trace import HeadTrace, Recipe, Trace, head_trace, meta_model, step_trace
 
 OPTIMISER_BYTES = {"adamw": 8.0, "adamw8bit": 2.04, "sgd": 0.0, "adafactor": 0.1}  # of each number that learns
 # What the allocator takes over what is alive. With heap.TIGHT_HEAP and on a GPU that is little. In glibc's common heap

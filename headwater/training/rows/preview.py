@@ -13,9 +13,9 @@ from headwater.records.reading import SourceSettings, chunks_of, open_source, re
 from headwater.records.record import RowError
 from headwater.records.rows import BadRow
 from headwater.training.config import SourceEntry, TrainingConfig
-from headwater.training.conversations import Conversation, Rows, learned_from
-from headwater.training.prepare import check_template, encoded, lengths_of, sequences_of, shown_tokens
-from headwater.training.template import load_template
+from headwater.training.rows.conversations import Conversation, Rows, learned_from
+from headwater.training.rows.prepare import check_template, encoded, lengths_of, sequences_of, shown_tokens
+from headwater.training.rows.template import load_template
 
 MOST_ROWS = 500
 SHOWN = 4

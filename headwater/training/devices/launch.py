@@ -22,7 +22,7 @@ from headwater.training.possible import check_possible, unused
 from headwater.training.run_folder import RunFolder, write_atomically
 
 MODULE = "headwater.training.child"
-RAY_MODULE = "headwater.training.ray_driver"
+RAY_MODULE = "headwater.training.devices.ray_driver"
 # Tells the training process whose number stands for the run, where its own is of another machine.
 RUN_PID = "HEADWATER_RUN_PID"
 NEEDED = ("torch", "transformers", "peft", "accelerate")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from headwater.training.batches import Layout, Schedule, padded
 from headwater.training.config import TrainingConfig
-from headwater.training.examples import Examples
-from headwater.training.pairs import Pairs
+from headwater.training.preference.pairs import Pairs
+from headwater.training.rows.batches import Layout, Schedule, padded
+from headwater.training.rows.examples import Examples
 
 MASK_NUMBER_BYTES = 4
 

@@ -1,4 +1,4 @@
-"""Plans and previews away from the server: `python -m headwater.training.advisor_child MEMORY_BYTES`, JSON lines.
+"""Plans and previews away from the server: `python -m headwater.training.planning.child MEMORY_BYTES`, JSON lines.
 
 A question is {"task", "config", "base", "remembered"} on standard input, an answer {"value"} or {"error"} on
 standard output. It ends when nobody asks for a while, and when the input ends, so it never outlives who started it.
@@ -60,13 +60,13 @@ def answer(question: Mapping[str, Any]) -> Any:
 
 
 def _plan(config: TrainingConfig, base: Base, question: Mapping[str, Any]) -> Any:
-    from headwater.training.plan import plan_run
+    from headwater.training.planning.plan import plan_run
 
     return plan_run(config, base, remembered=Path(question["remembered"])).as_json()
 
 
 def _preview(config: TrainingConfig, base: Base, question: Mapping[str, Any]) -> Any:
-    from headwater.training.preview import preview
+    from headwater.training.rows.preview import preview
 
     return preview(config, _tokenizer(base))
 

@@ -1,6 +1,6 @@
 """The plan of a run before it starts: memory part by part, what is chosen to make it fit, steps, time and disk.
 
-No weights are loaded: see plan_layers (weights), plan_trace (a micro-batch), plan_runtime (the process itself).
+No weights are loaded: see layers (weights), trace (a micro-batch), runtime (the process itself).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from headwater.training.config import TrainingConfig
 from headwater.training.resources import size
 
 if TYPE_CHECKING:
-    from headwater.training.batches import Schedule
-    from headwater.training.plan_memory import Load, Setting
-    from headwater.training.plan_trace import Recipe
+    from headwater.training.planning.parts import Load, Setting
+    from headwater.training.planning.trace import Recipe
+    from headwater.training.rows.batches import Schedule
 
 MOST_TOKENS = {"cpu": 2048, "cuda": 16384}  # of a micro-batch that the plan chooses; more is not faster
 LEAST_TOKENS = 256
@@ -78,10 +78,10 @@ def plan_run(
     from headwater.training.library_notes import leave_out_unused_kernel
 
     leave_out_unused_kernel()  # before what follows imports it
+    from headwater.training.devices.launch import environment_of
     from headwater.training.heap import TIGHT_HEAP
-    from headwater.training.launch import environment_of
-    from headwater.training.plan_memory import CUDA_CONTEXT_BYTES, Setting
-    from headwater.training.plan_runtime import known_machine
+    from headwater.training.planning.parts import CUDA_CONTEXT_BYTES, Setting
+    from headwater.training.planning.runtime import known_machine
     from headwater.training.session import device_kind
 
     device = device_kind()
@@ -128,7 +128,7 @@ class Planner:
         return tuple(dict.fromkeys(max(least, most >> halvings) for halvings in range(7)))
 
     def _planned(self, tokens: int, checkpointing: bool, quantize: str) -> Plan:
-        from headwater.training.plan_memory import memory_parts
+        from headwater.training.planning.parts import memory_parts
 
         recipe = recipe_of(self._config, self._base, self._setting.device, checkpointing, quantize)
         work = self._counted.work(tokens, self._setting.device)
@@ -148,8 +148,8 @@ class Planner:
         return replace(plan, sentence=sentence_of(plan))
 
     def _operations(self, recipe: Recipe, work: Work) -> float | None:
-        from headwater.training.plan_memory import weights_of
-        from headwater.training.plan_time import forward_work, work_per_token
+        from headwater.training.planning.pace import forward_work, work_per_token
+        from headwater.training.planning.parts import weights_of
 
         if work.tokens is None:
             return None
@@ -159,7 +159,7 @@ class Planner:
         return learning + forward_work(weights, share) * work.forward_tokens
 
     def _seconds(self, recipe: Recipe, need: float) -> tuple[float, float, float]:
-        from headwater.training.plan_time import operations_per_second, remembered_range, seconds_range
+        from headwater.training.planning.pace import operations_per_second, remembered_range, seconds_range
 
         if self._setting.operations_per_second is not None:
             return remembered_range(need / self._setting.operations_per_second)
@@ -204,8 +204,8 @@ class _Counted:
         self.accumulates = True
         self.longest = config.data.max_length
         if self.source_bytes <= COUNTED_BYTES:
-            from headwater.training.plan_pairs import laid_out
-            from headwater.training.prepare import prepare_data
+            from headwater.training.planning.pairs import laid_out
+            from headwater.training.rows.prepare import prepare_data
             from headwater.training.session import device_kind, layout_of
 
             rows = prepare_data(config, load_tokenizer(base)).train
@@ -214,10 +214,10 @@ class _Counted:
 
     def work(self, micro_tokens: int, device: str) -> Work:
         """Return the fullest micro-batch, and steps and tokens of the run where the data was read."""
-        from headwater.training.batches import BatchSettings, Schedule
-        from headwater.training.examples import BATCH
-        from headwater.training.plan_memory import Load
-        from headwater.training.plan_pairs import forward_tokens, mask_bytes, predicted
+        from headwater.training.planning.pairs import forward_tokens, mask_bytes, predicted
+        from headwater.training.planning.parts import Load
+        from headwater.training.rows.batches import BatchSettings, Schedule
+        from headwater.training.rows.examples import BATCH
         from headwater.training.session import layout_of
 
         answer = self._config.eval.sample_tokens if self._config.eval.samples else 0
@@ -237,7 +237,7 @@ class _Counted:
 
     def _fullest(self, schedule: Schedule, layout: str) -> tuple[int, int, int]:
         """Return tokens and learned tokens of the fullest micro-batches, and all tokens of the run with padding."""
-        from headwater.training.batches import padded
+        from headwater.training.rows.batches import padded
 
         lengths, targets = self._examples.lengths, self._examples.targets
         most = most_learned = total = 0
@@ -259,7 +259,7 @@ def recipe_of(config: TrainingConfig, base: Base, device: str, checkpointing: bo
     """Return what decides the tensors, chosen as the run chooses it."""
     import torch
 
-    from headwater.training.plan_trace import Recipe
+    from headwater.training.planning.trace import Recipe
 
     precision = config.model.precision
     full = config.adapter.type == "full"

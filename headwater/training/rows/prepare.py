@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from headwater.core.errors import BadInput
 from headwater.training.config import TrainingConfig
-from headwater.training.conversations import Conversation, Rows, SourceInfo, read_rows, set_aside
-from headwater.training.examples import Encoded, Encoder, Examples
-from headwater.training.pairs import EncodedPairs, Pairs, encode_pairs
-from headwater.training.template import ChatTemplate, load_template
+from headwater.training.preference.pairs import EncodedPairs, Pairs, encode_pairs
+from headwater.training.rows.conversations import Conversation, Rows, SourceInfo, read_rows, set_aside
+from headwater.training.rows.examples import Encoded, Encoder, Examples
+from headwater.training.rows.template import ChatTemplate, load_template
 
 BARS = 24
 SHOWN_ROWS = 4

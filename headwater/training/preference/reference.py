@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from headwater.training.batches import MicroBatch, Schedule
 from headwater.training.config import TrainingConfig
-from headwater.training.pair_batches import PairArrays
-from headwater.training.pairs import Pairs
-from headwater.training.preference_trainer import Objective, PreferenceTrainer, batch_of
+from headwater.training.preference.batches import PairArrays
+from headwater.training.preference.pairs import Pairs
+from headwater.training.preference.trainer import Objective, PreferenceTrainer, batch_of
+from headwater.training.rows.batches import MicroBatch, Schedule
 from headwater.training.run_folder import RunFolder, told
 from headwater.training.trainer import NotFinite
 

@@ -17,7 +17,7 @@ from headwater.core import errors
 from headwater.core.errors import EngineFailed, HeadwaterError
 from headwater.core.settings import child_environment
 
-MODULE = "headwater.training.advisor_child"
+MODULE = "headwater.training.planning.child"
 MEMORY_BYTES = 8 << 30  # of what it may write to; a plan of the largest model loads no weights
 SECONDS = 300.0  # the first plan on a machine trains a small model to measure it
 KEPT = 64

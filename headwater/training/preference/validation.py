@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from headwater.training.batches import BatchSettings, MicroBatch, Schedule
-from headwater.training.conversations import Conversation
-from headwater.training.preference_loss import MEASURES, measures_of, told_measures
-from headwater.training.preference_trainer import Objective, batch_of
+from headwater.training.preference.loss import MEASURES, measures_of, told_measures
+from headwater.training.preference.trainer import Objective, batch_of
+from headwater.training.rows.batches import BatchSettings, MicroBatch, Schedule
+from headwater.training.rows.conversations import Conversation
 from headwater.training.validation import Validation
 
 

@@ -13,13 +13,11 @@ from typing import Any
 
 import torch
 
-from headwater.training.answer_head import summed
 from headwater.training.base import inner_model
-from headwater.training.batches import MicroBatch, Schedule, Step
 from headwater.training.config import WITH_REFERENCE, PreferenceSection
-from headwater.training.pair_batches import BOTH, FIRST, SECOND, PairArrays, pair_arrays, pair_tensors
-from headwater.training.pairs import Pairs
-from headwater.training.preference_loss import (
+from headwater.training.preference.batches import BOTH, FIRST, SECOND, PairArrays, pair_arrays, pair_tensors
+from headwater.training.preference.head import summed
+from headwater.training.preference.loss import (
     MEASURES,
     Compared,
     LabelWeights,
@@ -32,6 +30,8 @@ from headwater.training.preference_loss import (
     orpo,
     told_measures,
 )
+from headwater.training.preference.pairs import Pairs
+from headwater.training.rows.batches import MicroBatch, Schedule, Step
 from headwater.training.trainer import DeviceSteps, StepInputs, TokenTrainer
 
 

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from headwater.training.examples import Examples
+from headwater.training.rows.examples import Examples
 
 Layout = Literal["buckets", "packed"]
 WINDOW_STEPS = 16  # rows of this many steps are sorted by length together

@@ -1,7 +1,8 @@
-"""A run on a Ray cluster: `python -m headwater.training.ray_driver RUN_FOLDER [BASE_PATH]`, one actor for each worker.
+"""A run on a Ray cluster: `python -m headwater.training.devices.ray_driver RUN_FOLDER [BASE_PATH]`.
 
-Ray only places and watches the processes. Each is the training process that torchrun would start, and is told its
-rank by the same variables. The run's folder, its data and its base must lie at the same paths on every machine.
+One actor for each worker. Ray only places and watches the processes. Each is the training process that torchrun
+would start, and is told its rank by the same variables. The run's folder, its data and its base must lie at the same
+paths on every machine.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 from headwater.core.errors import BadInput, EngineFailed, HeadwaterError, MissingExtra
 from headwater.core.settings import environment_value
 from headwater.training.config import TrainingConfig
-from headwater.training.launch import RUN_PID, environment_of
+from headwater.training.devices.launch import RUN_PID, environment_of
+from headwater.training.devices.ray_worker import Seen, Worker, rank_variables, versions
 from headwater.training.load_config import load_config
-from headwater.training.ray_worker import Seen, Worker, rank_variables, versions
 from headwater.training.run_folder import RunFolder, failed
 
 LOOK_SECONDS = 1.0

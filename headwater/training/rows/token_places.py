@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from headwater.training.template import Rendered
+from headwater.training.rows.template import Rendered
 
 Numbers = npt.NDArray[np.int64]
 SPACE = "\N{LOWER ONE EIGHTH BLOCK}"  # how SentencePiece writes a space

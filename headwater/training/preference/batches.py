@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from headwater.training.batches import MicroBatch, padded
-from headwater.training.pairs import Pairs
+from headwater.training.preference.pairs import Pairs
+from headwater.training.rows.batches import MicroBatch, padded
 
 BOTH, FIRST, SECOND = (0, 1), (0,), (1,)
 Numbers = npt.NDArray[np.int64]

@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from headwater.core.errors import BadInput
 from headwater.training.config import DataSection
-from headwater.training.conversations import Conversation
-from headwater.training.template import ChatTemplate, Rendered
-from headwater.training.token_places import TokenPlaces
+from headwater.training.rows.conversations import Conversation
+from headwater.training.rows.template import ChatTemplate, Rendered
+from headwater.training.rows.token_places import TokenPlaces
 
 BATCH = 512
 

@@ -26,7 +26,7 @@ from torch.utils._pytree import tree_leaves
 from headwater.training.base import add_adapter, inner_model
 from headwater.training.config import AdapterSection
 from headwater.training.loss import head_loss
-from headwater.training.plan_layers import Held8Linear, HeldLinear, is_held
+from headwater.training.planning.layers import Held8Linear, HeldLinear, is_held
 
 Quantize = Literal["none", "8bit", "4bit"]
 TRACED_LAYERS = (1, 2)

@@ -1,6 +1,6 @@
 """A trained reward model, asked from Python: one number for an answer to a prompt, higher is better.
 
-    from headwater.training.reward_model import RewardModel
+    from headwater.training.preference.reward_model import RewardModel
     model = RewardModel.open(Path("runs/my-reward"), find_base("gemma-270m", path))
     model.scores([("What is 2 plus 2?", "It is 4."), ("What is 2 plus 2?", "No.")])
 
@@ -18,13 +18,13 @@ import numpy as np
 import torch
 
 from headwater.core.errors import BadInput
-from headwater.training.answer_head import answer_in_forward
 from headwater.training.base import Base, find_base, inner_model, load_model, load_tokenizer
-from headwater.training.batches import padded
 from headwater.training.config import ModelSection
+from headwater.training.preference.head import answer_in_forward
 from headwater.training.results import reward_of
+from headwater.training.rows.batches import padded
+from headwater.training.rows.template import ChatTemplate
 from headwater.training.run_folder import RunFolder
-from headwater.training.template import ChatTemplate
 
 MICRO_TOKENS = 4096
 Turns = Sequence[Mapping[str, str]]

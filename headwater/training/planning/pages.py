@@ -7,8 +7,8 @@ from typing import Any
 import torch
 
 from headwater.training.config import AdapterSection
-from headwater.training.plan_memory import CUDA_CONTEXT_BYTES, Load, Setting, memory_parts
-from headwater.training.plan_trace import Quantize, Recipe
+from headwater.training.planning.parts import CUDA_CONTEXT_BYTES, Load, Setting, memory_parts
+from headwater.training.planning.trace import Quantize, Recipe
 
 # width, inner width, layers, heads; and the GB that the h2oGPT paper (2023) names for 4, 8 and 16 bits.
 LLAMAS = {

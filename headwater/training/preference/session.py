@@ -10,15 +10,15 @@ import torch
 
 from headwater.core.errors import BadInput
 from headwater.training.base import inner_model
-from headwater.training.batches import Layout, MicroBatch, Schedule
 from headwater.training.config import TrainingConfig
 from headwater.training.loaded import Loaded
-from headwater.training.pair_batches import SHAREABLE, pair_arrays, pair_tensors
-from headwater.training.pairs import Form, Pairs
-from headwater.training.preference_trainer import Objective, PreferenceTrainer
-from headwater.training.preference_validation import PreferenceValidation, asked_once
-from headwater.training.prepare import Prepared
-from headwater.training.reference import Reference, every_batch
+from headwater.training.preference.batches import SHAREABLE, pair_arrays, pair_tensors
+from headwater.training.preference.pairs import Form, Pairs
+from headwater.training.preference.reference import Reference, every_batch
+from headwater.training.preference.trainer import Objective, PreferenceTrainer
+from headwater.training.preference.validation import PreferenceValidation, asked_once
+from headwater.training.rows.batches import Layout, MicroBatch, Schedule
+from headwater.training.rows.prepare import Prepared
 from headwater.training.run_folder import RunFolder
 
 # How far a hidden state may move, of its length, by being computed in another order.

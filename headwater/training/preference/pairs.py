@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from headwater.core.errors import BadInput
 from headwater.training.config import DataSection
-from headwater.training.conversations import Conversation
-from headwater.training.examples import Encoder, Examples
-from headwater.training.template import ChatTemplate
+from headwater.training.rows.conversations import Conversation
+from headwater.training.rows.examples import Encoder, Examples
+from headwater.training.rows.template import ChatTemplate
 
 Form = Literal["shared", "separate", "packed"]
 Tokens = tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]

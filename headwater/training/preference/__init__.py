@@ -1,0 +1,1 @@
+"""Learning from compared answers: dpo, kto, orpo and reward."""
