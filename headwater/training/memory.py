@@ -6,24 +6,19 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from headwater.core.errors import BadInput, MissingExtra
 from headwater.training.config import TrainingConfig
+from headwater.training.heap import resident_bytes
 from headwater.training.possible import FP8_CAPABILITY, check_possible
-from headwater.training.resources import PAGE_BYTES, size
+from headwater.training.resources import size
 from headwater.training.run_folder import RunFolder, failed
 
 LOOK_SECONDS = 0.05
 OVER_LIMIT = 3  # exit code
-
-
-def resident_bytes() -> int:
-    """Memory of this process that is resident now."""
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * PAGE_BYTES
 
 
 def keep_within(config: TrainingConfig, folder: RunFolder, device: str) -> None:

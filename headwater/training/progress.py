@@ -8,10 +8,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from transformers import TrainerCallback
 
 from headwater.training import checkpoints
 from headwater.training.config import TrainingConfig
+from headwater.training.heap import HeapBound
 from headwater.training.resources import high_water_bytes
 from headwater.training.run_folder import RunFolder
 
@@ -26,8 +28,6 @@ def steps_between(every: float, steps: int) -> int:
 
 def peak_memory_bytes() -> int:
     """The most memory this process has had: of the GPU when there is one, else resident."""
-    import torch
-
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
     # Not getrusage: its high-water mark is inherited from the process that started this one.
@@ -62,6 +62,8 @@ class RunCallback(TrainerCallback):
     """Writes the run's folder and obeys it."""
 
     def __init__(self, config: TrainingConfig, folder: RunFolder, steps: int, validates: bool) -> None:
+        planned = (folder.read_json("plan.json") or {}).get("peak_bytes")
+        self._heap = HeapBound(int(planned)) if planned and not torch.cuda.is_available() else None
         self._config, self._folder, self._steps = config, folder, steps
         self.is_main = True
         self._validate_every = steps_between(config.eval.every, steps) if validates else 0
@@ -98,6 +100,8 @@ class RunCallback(TrainerCallback):
             control.should_evaluate = True
         if step % self._save_every == 0 or last or control.should_evaluate:
             control.should_save = True
+        if self._heap is not None:
+            self._heap.look()
         self._obey(control)
 
     def _obey(self, control: Any) -> None:

@@ -14,6 +14,7 @@ import torch
 from headwater.core.errors import BadInput, MissingExtra
 from headwater.training import checkpoints, child, memory
 from headwater.training.devices import launch
+from headwater.training.heap import resident_bytes
 from headwater.training.load_config import load_config
 from headwater.training.run_folder import RunFolder
 
@@ -44,7 +45,7 @@ def test_a_run_over_its_limit_ends_with_a_word_and_its_checkpoint(new_run: NewRu
 def test_the_limit_is_watched_all_the_time() -> None:
     said: list[str] = []
     left: list[int] = []
-    limit = memory.resident_bytes() + 200_000_000
+    limit = resident_bytes() + 200_000_000
     memory.keep_to(limit, lambda message, hint: said.append(message), left.append)
     time.sleep(4 * memory.LOOK_SECONDS)
     assert left == []
