@@ -1,7 +1,6 @@
 """Make the starter's training rows: `python recipes/starter/prepare.py --data DATA --out OUT`.
 
-Runs chats.yaml (Open Assistant, dolly, self-instruct, gsm8k) and replies.yaml (whole conversations of Open
-Assistant), then adds rows about passages (XQuAD articles 1-36,
+Runs chats.yaml (Open Assistant, dolly, self-instruct, gsm8k), then adds rows about passages (XQuAD articles 1-36,
 Wikipedia) and the model itself.
 """
 
@@ -29,7 +28,7 @@ TRAINED = range(36)  # the articles 37-48 are for evaluation, in every language
 
 
 def main() -> None:
-    """Write chats/, replies/ and passages.jsonl, gaps.jsonl, identity.jsonl beside them."""
+    """Write chats/, kept_back/ and passages.jsonl, gaps.jsonl, identity.jsonl beside them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with oasst/, dolly_hhrlhf/, xquad/, wiki/, ..."
@@ -38,10 +37,10 @@ def main() -> None:
     given = parser.parse_args()
     chance = random.Random(SEED)
     lay_out(given.data, given.out / "sources", chance)
-    for name in ("chats", "replies"):
-        recipe = load_recipe(Path(__file__).parent / f"{name}.yaml")
-        report = prepare(recipe.placed(given.out / "sources", given.out / name))
-        print(json.dumps({name: report.json["rows_out"]}))
+    chats = prepare(
+        load_recipe(Path(__file__).parent / "chats.yaml").placed(given.out / "sources", given.out / "chats")
+    )
+    print(json.dumps({"chats": chats.json["rows_out"]}))
     write(given.out / "passages.jsonl", passage_rows(given.data, chance))
     write(given.out / "gaps.jsonl", gap_rows(given.data / "wiki" / DUMP, chance))
     write(given.out / "identity.jsonl", identity_rows(chance))
