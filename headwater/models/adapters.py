@@ -115,6 +115,24 @@ def add_builtin_adapter(store: InstalledModels, manifest: Manifest) -> Installed
     return _install(store, folder, manifest, below)
 
 
+def is_outdated(installed: Installed, packaged: Manifest) -> bool:
+    """Whether an adapter was installed from the package, and the package now holds another one of that name.
+
+    One that somebody trained under the name is theirs and stays.
+    """
+    if packaged.base is None or installed.manifest.title != packaged.title:
+        return False
+    fresh = builtin_adapter(packaged.name)
+    return any(
+        (fresh / name).is_file()
+        and (
+            not (installed.folder / name).is_file()
+            or (fresh / name).read_bytes() != (installed.folder / name).read_bytes()
+        )
+        for name in KEPT
+    )
+
+
 def adapter_file(store: InstalledModels, adapter: Installed) -> Path:
     """The GGUF file of an installed adapter, converted now if it is not there. Raises BadInput, NotFound."""
     path = adapter.folder / ADAPTER_FILE

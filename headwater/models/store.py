@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from headwater.core.errors import BadInput, Conflict, DownloadFailed, LicenceNotAccepted, NotFound, UnknownName
 from headwater.core.progress import Report, silent
-from headwater.models.adapters import add_builtin_adapter
+from headwater.models.adapters import add_builtin_adapter, is_outdated
 from headwater.models.files import check_file, inside
 from headwater.models.gguf import GgufHeader, read_header
 from headwater.models.hub import PREFIX, Hub, HubName
@@ -142,13 +142,15 @@ class ModelStore:
     def pull(
         self, name: str, report: Report = silent, accept_licence: bool = False, from_path: Path | None = None
     ) -> Installed:
-        """Get a model that is not here yet; one that is here is returned as it is.
+        """Get a model that is not here yet; one that is here is returned as it is, unless the package has a newer one.
 
         `from_path` takes the files from this machine instead of the sources of the manifest. Raises
         LicenceNotAccepted, DownloadFailed, StorageFull, Conflict, UnknownName.
         """
         if self.is_installed(name) and not _is_path(name):
-            return self.get(name)
+            installed, packaged = self.get(name), builtin_manifests().get(name)
+            if packaged is None or not is_outdated(installed, packaged):
+                return installed
         manifest = self._local_manifest(Path(name).expanduser()) if _is_path(name) else self.manifest(name)
         if accept_licence:
             self._accept(manifest)

@@ -214,6 +214,18 @@ def test_the_packaged_adapter_brings_its_base(packaged):
     assert packaged.verify("starter") == []
 
 
+def test_a_newer_packaged_adapter_takes_the_place_of_the_installed_one(packaged, tmp_path):
+    first = packaged.pull("starter", accept_licence=True)
+    write_adapter(starter.builtin_adapter("starter"), seed=5)
+    (starter.builtin_adapter("starter") / "README.md").write_text("Trained again.")
+    second = packaged.pull("starter")
+    assert second.manifest.version != first.manifest.version
+    assert (second.folder / "README.md").read_text() == "Trained again."
+    add_adapter(packaged, write_adapter(tmp_path / "mine", seed=7), "starter", "small", replacing=True)
+    mine = packaged.get("starter")
+    assert packaged.pull("starter") == mine  # what somebody trained is theirs
+
+
 def test_accepting_its_terms_is_accepting_those_of_the_base(packaged):
     packaged.accept("starter")
     assert packaged.terms("small").accepted
