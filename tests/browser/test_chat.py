@@ -56,7 +56,7 @@ def test_a_citation_opens_its_page_with_the_passage_highlighted(person: Person, 
     assert outer and inner
     assert outer["x"] <= inner["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
     assert outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"] + 1
-    assert page.evaluate("(img) => img.complete && img.naturalWidth > 500", picture.element_handle())
+    page.wait_for_function("(img) => img.complete && img.naturalWidth > 500", arg=picture.element_handle())
     assert serious_findings(page) == []
 
     # Of the passage, what the answer quotes is highlighted, and it is less than the page.

@@ -39,7 +39,7 @@ def test_from_a_csv_to_the_first_chat(person: Person, tmp_path: Path) -> None:
     page.get_by_label("Base model").select_option("tiny")
     page.get_by_label("Name of the new model").fill("brook")
     page.get_by_label("Epochs").fill("60")
-    page.get_by_label("Learning rate").fill("2e-2")
+    page.get_by_label("Learning rate").fill("1e-2")
     page.get_by_text("All settings").click()
     page.get_by_label("Find a setting").fill("tokens_per_step")
     page.get_by_label("Tokens per step").fill("256")
