@@ -77,12 +77,14 @@ def test_rows_made_of_a_collection_become_a_source(person: Person, tmp_path: Pat
     page.get_by_role("button", name="Made by a model").click()
     page.get_by_label("From", exact=True).select_option(label="Collection: Rivers")
     page.get_by_label("Rows at most").fill("5")
+    page.get_by_label("Tokens at most").fill("100000")
     assert serious_findings(page) == []
     page.get_by_role("button", name="Make rows").click()
     expect(page.get_by_test_id("source-made")).to_contain_text("1 row made")
     expect(page.get_by_test_id("source-made")).to_contain_text("1 × the quote is not in the passage")
     card = page.locator("[data-source='Questions about Rivers.jsonl']")
     expect(card).to_contain_text("The Aare rises in the Bernese Alps.")
+    expect(card).to_contain_text("made by")
     assert serious_findings(page) == []
 
 
