@@ -27,7 +27,6 @@ from headwater.engines.template import CHATML, CHATML_STOPS, STOPS, TemplateName
 STEP_TOKENS = 512
 NO_SEED = -1
 NO_BREAKER = "\u0001"  # the list must not be empty
-WITHOUT_DRY = {"dry_multiplier": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,12 @@ class LlamaModel:
     @property
     def template(self) -> TemplateName:
         """How messages become a prompt."""
-        return self._process.spec.template if self._adapter is None else self._adapter.template
+        return self._asked.template
+
+    @property
+    def _asked(self) -> Adapter | LlamaSpec:
+        """Whose template and sampling count: the adapter's, or those of the model itself."""
+        return self._process.spec if self._adapter is None else self._adapter
 
     async def count_tokens(self, messages: Sequence[Message]) -> int:
         """Exact number of prompt tokens these messages become, template included."""
@@ -95,7 +99,7 @@ class LlamaModel:
         """
         async with self._server() as (http, lora):
             options = ChatOptions(max_tokens=count, temperature=0.0)
-            body = {**self._body(PromptTokens(tuple(prompt)), options, count), **WITHOUT_DRY, **lora}
+            body = {**self._body(PromptTokens(tuple(prompt)), options, count), **lora}
             reply = await ask(http, "/completion", {**body, "stream": False, "return_tokens": True})
             return tuple(int(token) for token in reply["tokens"])
 
@@ -109,6 +113,8 @@ class LlamaModel:
                 "Shorten the question, take fewer passages, or raise context_tokens.",
             )
         body = {**self._body(prompt, options, room), **lora}
+        if options.grammar is None and options.json_schema is None:  # there the form itself repeats
+            body |= _dry(self._asked.sampling)
         for end in range(STEP_TOKENS, len(prompt.ids) - STEP_TOKENS // 4, STEP_TOKENS):
             await _read_ahead(http, {**body, "prompt": list(prompt.ids[:end]), "n_predict": 0})
         async with aclosing(events(http, body)) as stream:
@@ -146,7 +152,7 @@ class LlamaModel:
         if not messages:
             raise BadInput("There is no message to answer", "Send at least one.")
         messages = encodable_messages(messages)
-        speaks = self._process.spec if self._adapter is None else self._adapter
+        speaks = self._asked
         if speaks.jinja is not None:
             return await _own_prompt(http, messages, speaks, speaks.jinja)
         if self.template == "native":
@@ -172,8 +178,6 @@ class LlamaModel:
             "cache_prompt": True,
             "stream": True,
         }
-        if options.grammar is None and options.json_schema is None:  # there the form itself repeats
-            body |= _dry((self._process.spec if self._adapter is None else self._adapter).sampling)
         if options.grammar is not None:
             body["grammar"] = options.grammar
         if options.json_schema is not None:

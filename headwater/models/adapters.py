@@ -7,6 +7,7 @@ is first used.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import re
@@ -123,14 +124,9 @@ def is_outdated(installed: Installed, packaged: Manifest) -> bool:
     if packaged.base is None or installed.manifest.title != packaged.title:
         return False
     fresh = builtin_adapter(packaged.name)
-    return any(
-        (fresh / name).is_file()
-        and (
-            not (installed.folder / name).is_file()
-            or (fresh / name).read_bytes() != (installed.folder / name).read_bytes()
-        )
-        for name in KEPT
-    )
+    told = [name for name in KEPT if (fresh / name).is_file()]
+    same, _, _ = filecmp.cmpfiles(fresh, installed.folder, told, shallow=False)
+    return len(same) < len(told)
 
 
 def adapter_file(store: InstalledModels, adapter: Installed) -> Path:

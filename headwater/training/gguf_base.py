@@ -41,7 +41,8 @@ def _made(path: Path, light: Path) -> Path:
         for make in (AutoTokenizer, AutoConfig):
             make.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True).save_pretrained(unfinished)
         for old in path.parent.glob(".transformers-*-*"):  # of another version of the library, or of the file
-            shutil.rmtree(old, ignore_errors=True)
+            if old != light:  # another process may have made it meanwhile, and be reading it
+                shutil.rmtree(old, ignore_errors=True)
         if not light.exists():
             unfinished.rename(light)
     return light
