@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
-import snowballstemmer
+from headwater.core.stemming import stemmed
 
 MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -142,16 +142,11 @@ def fold(word: str) -> str:
     return folded.replace("ى", "ي").replace("ة", "ه").replace("ς", "σ")
 
 
-@cache
-def _stemmer(name: str) -> Any:
-    return snowballstemmer.stemmer(name)
-
-
 @lru_cache(maxsize=200_000)
 def stem(word: str, stemmer: str) -> str:
     """Return the folded stem of a word in the language of a Snowball stemmer."""
     lowered = word.casefold()
-    return fold(lowered if stemmer == "none" else _stemmer(stemmer).stemWord(lowered))
+    return fold(lowered if stemmer == "none" else stemmed(lowered, stemmer))
 
 
 def number_value(text: str) -> str:

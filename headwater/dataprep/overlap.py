@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
+from headwater.core.stemming import stemmed
 from headwater.dataprep.words import STOP_WORDS
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -91,14 +91,7 @@ def rouge_l(candidate: str, reference: str) -> float:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Porter stem of an English word."""
-    return str(_porter().stemWord(word))
-
-
-@lru_cache(maxsize=1)
-def _porter() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("porter")
+    return stemmed(word, "porter")
 
 
 def meteor(candidate: str, reference: str) -> float:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from typing import Protocol, cast
+from functools import lru_cache
 
+from headwater.core.stemming import stemmed
 from headwater.documents.languages import function_words, latin_language, script_language
 
 # Scripts written without spaces (Han, kana, Hangul, Thai, Lao, Burmese, Khmer): pairs of characters.
@@ -36,22 +36,11 @@ _LETTERS = str.maketrans(
 LONGEST_TERM = 64
 
 
-class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's name
-
-
-@cache
-def _stemmer(language: str) -> _Stemmer:
-    import snowballstemmer
-
-    return cast("_Stemmer", snowballstemmer.stemmer(language))
-
-
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """Return the folded stem of one lower-case word. Equal input gives equal output on both sides."""
-    stemmed = _stemmer(language).stemWord(word) if not word.isdigit() else word
-    return fold(stemmed)[:LONGEST_TERM]
+    found = stemmed(word, language) if not word.isdigit() else word
+    return fold(found)[:LONGEST_TERM]
 
 
 def fold(word: str) -> str:
