@@ -10,23 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from headwater.core.errors import BadInput, ContextOverflow
-from headwater.core.types import ChatOptions, Delta, FinishReason, Message, Sampling, Usage
+from headwater.core.types import ChatOptions, Delta, Message
 from headwater.engines.encodable import encodable, encodable_messages
 from headwater.engines.llama_http import ask, connect, events, tokens
 from headwater.engines.llama_process import Adapter, LlamaProcess, LlamaSpec
+from headwater.engines.llama_writing import written
 from headwater.engines.native_template import jinja_prompt, native_prompt
 from headwater.engines.template import CHATML, CHATML_STOPS, STOPS, TemplateName, Trimmer, harmless, human_bot
 
 # A request is only cancelled between steps or while it decodes, so long prompts go in by steps.
 STEP_TOKENS = 512
 NO_SEED = -1
-NO_BREAKER = "\u0001"  # the list must not be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +113,14 @@ class LlamaModel:
                 "Shorten the question, take fewer passages, or raise context_tokens.",
             )
         body = {**self._body(prompt, options, room), **lora}
-        if options.grammar is None and options.json_schema is None:  # there the form itself repeats
-            body |= _dry(self._asked.sampling)
         for end in range(STEP_TOKENS, len(prompt.ids) - STEP_TOKENS // 4, STEP_TOKENS):
             await _read_ahead(http, {**body, "prompt": list(prompt.ids[:end]), "n_predict": 0})
-        async with aclosing(events(http, body)) as stream:
-            async for event in stream:
-                if text := str(event.get("content", "")):
-                    yield Delta(text=text)
-                if event.get("stop"):
-                    yield _last(event, len(prompt.ids))
+        sampling = self._asked.sampling
+        if options.grammar is not None or options.json_schema is not None:
+            sampling = None  # there the form itself repeats
+        async with aclosing(written(http, body, sampling)) as deltas:
+            async for delta in deltas:
+                yield delta
 
     @asynccontextmanager
     async def _server(self) -> AsyncIterator[tuple[httpx.AsyncClient, Mapping[str, Any]]]:
@@ -185,13 +183,6 @@ class LlamaModel:
         return body
 
 
-def _dry(sampling: Sampling | None) -> dict[str, Any]:
-    if sampling is None:
-        return {}
-    # llama.cpp breaks runs at new lines, colons, quotes and stars by default, and circles are made of lists.
-    return {**asdict(sampling), "dry_sequence_breakers": [NO_BREAKER]}
-
-
 def _adapter(spec: LlamaSpec, name: str) -> Adapter:
     for adapter in spec.adapters:
         if adapter.name == name:
@@ -215,8 +206,3 @@ async def _read_ahead(http: httpx.AsyncClient, body: Mapping[str, Any]) -> None:
         async for _ in stream:
             pass
 
-
-def _last(event: Mapping[str, Any], prompt_tokens: int) -> Delta:
-    kinds: Mapping[str, Literal["stop", "length"]] = {"limit": "length"}
-    reason: FinishReason = kinds.get(str(event.get("stop_type")), "stop")
-    return Delta(finish_reason=reason, usage=Usage(prompt_tokens, int(event.get("tokens_predicted", 0))))
