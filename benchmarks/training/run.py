@@ -1,13 +1,14 @@
 """LoRA fine-tuning on a CPU: tokens per second and peak memory, ours and TRL's SFTTrainer, in one run.
 
-    python benchmarks/training/run.py [--rounds 3] [--steps 14] [--threads 2] [--base FOLDER] [--sides ours,trl_default]
+    python benchmarks/training/run.py [--rounds 3] [--steps 14] [--threads 2] [--base MODEL] [--sides ours,trl_default]
 
 TRL lives in its own folder (made by `--peer-install`): trl and datasets, with our torch and transformers. The side
 `llamafactory` has an environment with its own pins (`--factory-install`). Rows: made chats of mixed length (mean about
-160, 95th percentile about 400 tokens). The model: a random Llama of 5 million parameters, LoRA r=8 on all linear
-layers, or the folder given; every token is learned on all sides. Each side is a process of its own, sides take turns,
-each step is given about as many tokens; padding never counts. `cpu` is by the time of the process: with one thread
-and a machine that others use, only that repeats. Prints JSON.
+160, 95th percentile about 400 tokens). The model: a random Llama of 5 million parameters, or the one given (a folder,
+or a GGUF file, which becomes a folder of 32 bits); LoRA r=8 on all linear layers; every token is learned on all sides.
+`ours_small` saves memory: it makes activations twice. Each side is a process of its own, sides take turns, each step is
+given about as many tokens; padding never counts. `cpu` is by the time of the process: with one thread and a machine that
+others use, only that repeats. Prints JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PEER = ROOT / ".build" / "peers" / "trl"
 FACTORY = ROOT / ".build" / "peers" / "llamafactory"
+TEMPLATE = ROOT / "headwater" / "training" / "rows" / "templates" / "human_bot.jinja"
 SIDES = ("ours", "trl_default", "trl_tuned", "trl_packed")
+OURS = ("ours", "ours_small")
 RATIOS = {"speed": "tokens_per_second", "cpu": "tokens_per_cpu_second", "memory": "peak_memory_mb"}
 PACKAGES = (
     "trl==1.16.0 datasets==5.2.0 pyarrow pandas dill multiprocess xxhash aiohttp aiosignal frozenlist multidict yarl "
@@ -43,7 +46,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=14)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sides", default=",".join(SIDES))
-    parser.add_argument("--base", type=Path, help="folder of a model with its tokenizer; a random Llama when unset")
+    parser.add_argument("--base", type=Path, help="folder or .gguf of a model; a random Llama when unset")
     parser.add_argument("--micro-tokens", type=int, default=2560)
     parser.add_argument(
         "--batch-rows", type=int, default=16, help="rows of a step of the peers; ours holds as many tokens"
@@ -61,7 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.jsonl"
         rows.write_text("\n".join(json.dumps(row) for row in made_rows()), "utf-8")
-        base = given.base or made_model(Path(folder) / "base")
+        base = made_base(given.base, Path(folder) / "base")
         results: dict[str, list[dict[str, Any]]] = {side: [] for side in given.sides.split(",")}
         for _ in range(given.rounds):
             for side in results:
@@ -84,6 +87,30 @@ def made_rows(count: int = 2400) -> list[dict[str, Any]]:
     return rows
 
 
+def made_base(given: Path | None, folder: Path) -> Path:
+    """The model's folder, with the template of the rows where its tokenizer has none: TRL wants one."""
+    if given is None:
+        return made_model(folder)
+    if given.suffix != ".gguf":
+        return given
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from headwater.training.base import find_base, load_tokenizer
+
+    base = find_base(str(given))
+    place, more = base.loading
+    model = AutoModelForCausalLM.from_pretrained(place, dtype=torch.float32, **more)
+    # Its weights are plain numbers by now; transformers would not save it as long as it is called quantised.
+    model.hf_quantizer, model.is_quantized = None, False
+    del model.config.quantization_config
+    model.save_pretrained(folder)
+    tokenizer = load_tokenizer(base)
+    tokenizer.chat_template = tokenizer.chat_template or TEMPLATE.read_text("utf-8")
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
 def made_model(folder: Path) -> Path:
     """A random Llama of 256 x 4 with a vocabulary of 8,000, and a tokenizer trained on the rows."""
     import torch
@@ -100,8 +127,7 @@ def made_model(folder: Path) -> Path:
     )
     tokenizer.train_from_iterator((m["content"] for row in made_rows() for m in row["messages"]), trainer)
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>")
-    template = ROOT / "headwater" / "training" / "rows" / "templates" / "human_bot.jinja"
-    fast.chat_template = template.read_text("utf-8")
+    fast.chat_template = TEMPLATE.read_text("utf-8")
     fast.save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -114,12 +140,13 @@ def made_model(folder: Path) -> Path:
 
 def run_side(side: str, rows: Path, base: Path, given: argparse.Namespace) -> dict[str, Any]:
     environment = {**os.environ, "OMP_NUM_THREADS": str(given.threads), "HF_HUB_OFFLINE": "1"}
-    if side == "ours":
+    if side in OURS:
         from headwater.training.devices.launch import environment_of
         from headwater.training.load_config import check_config
 
-        plain = check_config({"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}})
-        environment |= environment_of(plain, given.threads)
+        memory = {"checkpointing": "on" if side == "ours_small" else "off"}
+        config = {"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}, "memory": memory}
+        environment |= environment_of(check_config(config), given.threads)
         environment["TRANSFORMERS_OFFLINE"] = "1"
     elif side.startswith("trl"):
         environment["PYTHONPATH"] = str(PEER)
@@ -151,14 +178,14 @@ def summary(results: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
                 "mean_loss",
             )
         }
-    for side in results:
-        if side != "ours" and "ours" in results:
-            pairs = list(zip(results["ours"], results[side], strict=True))
+    for ours in (side for side in results if side in OURS):
+        for peer in (side for side in results if side not in OURS):
+            pairs = list(zip(results[ours], results[peer], strict=True))
             for name, measure in RATIOS.items():
-                told[f"{name}_ours_over_{side}"] = round(
+                told[f"{name}_{ours}_over_{peer}"] = round(
                     statistics.median(o[measure] / t[measure] for o, t in pairs), 2
                 )
-            told[f"loss_difference_{side}"] = round(
+            told[f"loss_difference_{ours}_{peer}"] = round(
                 statistics.median(abs(o["mean_loss"] / t["mean_loss"] - 1) for o, t in pairs), 4
             )
     return told

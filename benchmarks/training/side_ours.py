@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,7 +17,7 @@ WARM = int(os.environ.get("BENCH_WARM", "3"))
 
 
 def main() -> None:
-    _, _, rows, base, steps, threads, micro, batch_rows = sys.argv
+    _, side, rows, base, steps, threads, micro, batch_rows = sys.argv
     torch.set_num_threads(int(threads))
     from headwater.training.base import find_base, load_tokenizer
     from headwater.training.load_config import check_config, dump_config
@@ -24,32 +25,32 @@ def main() -> None:
     from headwater.training.run_folder import RunFolder
     from headwater.training.session import load_parts, make_trainer
 
-    config = check_config(
-        {
-            "model": {"base": base, "precision": os.environ.get("BENCH_PRECISION", "auto")},
-            "adapter": {"r": 8, "alpha": 16},
-            "data": {
-                "train": [{"path": rows}],
-                "valid": 0.0,
-                "max_length": 512,
-                "overlong": "truncate",
-                "learn_on": "all",
-            },
-            # As many tokens as the peers' batch of rows holds on average.
-            "train": {
-                "tokens_per_step": 156 * int(batch_rows),
-                "micro_tokens": int(micro),
-                "lr": 2e-4,
-                "max_steps": int(steps),
-                "schedule": "constant",
-                "warmup": 0.0,
-                "epochs": 3,
-            },
-            "save": {"every": 10_000},
-        }
-    )
+    settings: dict[str, Any] = {
+        "model": {"base": base, "precision": os.environ.get("BENCH_PRECISION", "auto")},
+        "adapter": {"r": 8, "alpha": 16},
+        "data": {
+            "train": [{"path": rows}],
+            "valid": 0.0,
+            "max_length": 512,
+            "overlong": "truncate",
+            "learn_on": "all",
+        },
+        "train": {
+            "micro_tokens": int(micro),
+            "lr": 2e-4,
+            "max_steps": int(steps),
+            "schedule": "constant",
+            "warmup": 0.0,
+            "epochs": 3,
+        },
+        "memory": {"checkpointing": "on" if side == "ours_small" else "off"},
+        "save": {"every": 10_000},
+    }
     tokenizer = load_tokenizer(find_base(base))
-    prepared = prepare_data(config, tokenizer)
+    prepared = prepare_data(check_config(settings), tokenizer)
+    # As many tokens as the peers' batch of rows holds on average.
+    settings["train"]["tokens_per_step"] = round(prepared.train.lengths.mean() * int(batch_rows))
+    config = check_config(settings)
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), "bench")
         (run.path / "config.yaml").write_text(dump_config(config), "utf-8")

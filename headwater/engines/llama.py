@@ -205,4 +205,3 @@ async def _read_ahead(http: httpx.AsyncClient, body: Mapping[str, Any]) -> None:
     async with aclosing(events(http, body)) as stream:
         async for _ in stream:
             pass
-

@@ -9,7 +9,7 @@ step, over all micro-batches and devices, so accumulation and data parallelism d
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import nn
 from torch.autograd import Function
 
 PIECE_LOGITS = 1 << 25  # numbers of one piece of logits, 128 MB in 32 bits; twice as many are slower on a CPU
+CACHED_LOGITS = 1 << 20  # of them at once while they become probabilities: they stay in the cache of a CPU
 
 
 class FusedHead(Function):
@@ -40,18 +41,15 @@ class FusedHead(Function):
         total = torch.zeros(
             (), dtype=torch.float32 if hidden.dtype != torch.float64 else hidden.dtype, device=hidden.device
         )
-        for part in pieces(hidden.shape[0], weight.shape[0]):
-            logits = nn.functional.linear(hidden[part], weight, bias)
-            likely, slope = likely_and_slope(logits, labels[part], cap, need_hidden or need_weight or need_bias)
-            total += -likely.sum()
-            if slope is None:
-                continue
+        differentiate = need_hidden or need_weight or need_bias
+        for part, logits in logits_by_piece(hidden, weight, bias):
+            total -= to_slope(logits, labels[part], cap, differentiate).sum()
             if grad_hidden is not None:
-                grad_hidden[part] = slope @ weight
+                torch.mm(logits, weight, out=grad_hidden[part])
             if grad_weight is not None:
-                grad_weight += slope.T @ hidden[part]
+                grad_weight += logits.T @ hidden[part]
             if grad_bias is not None:
-                grad_bias += slope.sum(0)
+                grad_bias += logits.sum(0)
         ctx.gradients = (grad_hidden, grad_weight, grad_bias)
         ctx.kinds = (weight.dtype, None if bias is None else bias.dtype)
         return total
@@ -70,35 +68,46 @@ class FusedHead(Function):
         )
 
 
-def pieces(count: int, vocabulary: int) -> list[slice]:
-    """Cut positions into pieces whose logits fit."""
-    piece = max(1, PIECE_LOGITS // vocabulary)
-    return [slice(start, min(start + piece, count)) for start in range(0, count, piece)]
+def logits_by_piece(
+    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Yield positions of `hidden` (n, width) and their logits (positions, vocabulary), all in one place of memory.
 
-
-def likely_and_slope(
-    logits: torch.Tensor, labels: torch.Tensor, cap: float, differentiate: bool
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Log-probability of each label (n,), and the slope of its negative at the logits (None when not wanted).
-
-    Every pass over a piece costs as much as a layer: the slope is made in the place of the probabilities.
+    What was yielded is overwritten by the next piece. Blocks of this size made anew leave gaps in the heap.
     """
-    kind = logits.dtype
-    wide = kind if kind in (torch.float32, torch.float64) else torch.float32
-    bent = None
-    if cap:
-        bent = torch.tanh_(logits.to(wide) / cap)
-        logits = bent * cap
-    # One pass that reads the logits as they are: every pass over a piece costs as much as a layer.
-    every = torch.log_softmax(logits, dim=-1, dtype=wide)
-    likely = every.gather(1, labels[:, None]).squeeze(1)
-    if not differentiate:
-        return likely, None
-    slope = every.exp_()
-    slope[torch.arange(len(labels), device=labels.device), labels] -= 1
-    if bent is not None:
-        slope *= 1 - bent * bent
-    return likely, slope.to(kind)
+    count, vocabulary = len(hidden), len(weight)
+    rows = max(1, PIECE_LOGITS // vocabulary)
+    room = hidden.new_empty(min(rows, count), vocabulary)
+    for start in range(0, count, rows):
+        part = slice(start, min(start + rows, count))
+        logits = torch.mm(hidden[part], weight.T, out=room[: part.stop - start])
+        if bias is not None:
+            logits += bias
+        yield part, logits
+
+
+def to_slope(logits: torch.Tensor, labels: torch.Tensor, cap: float, differentiate: bool) -> torch.Tensor:
+    """Return the log-probability of each label (n,), and turn logits (n, vocabulary) into the slope of its negative.
+
+    The slope is only made when asked for. Rows go through the cache of a CPU a few at a time: a pass over a
+    whole piece costs as much as a layer.
+    """
+    wide = logits.dtype if logits.dtype in (torch.float32, torch.float64) else torch.float32
+    likely = torch.empty(len(labels), dtype=wide, device=logits.device)
+    rows = max(1, CACHED_LOGITS // logits.shape[1]) if logits.device.type == "cpu" else max(1, len(labels))
+    for start in range(0, len(labels), rows):
+        part, wanted = logits[start : start + rows], labels[start : start + rows]
+        bent = torch.tanh_(part.to(wide) / cap) if cap else None
+        every = torch.log_softmax(part if bent is None else bent * cap, dim=-1, dtype=wide)
+        likely[start : start + rows] = every.gather(1, wanted[:, None]).squeeze(1)
+        if not differentiate:
+            continue
+        slope = every.exp_()
+        slope[torch.arange(len(wanted), device=logits.device), wanted] -= 1
+        if bent is not None:
+            slope *= 1 - bent * bent
+        part.copy_(slope)
+    return likely
 
 
 def learn_in_forward(model: Any) -> None:

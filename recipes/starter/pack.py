@@ -36,7 +36,7 @@ Wikipedia); English Wikipedia (its authors, CC BY-SA 3.0); rows about the model 
 """
 # benchmarks/starter/circles.py tries others. The window ends before the passage of a question begins: a longer one
 # keeps the model from quoting it.
-SAMPLING = {"dry_multiplier": 0.8, "dry_base": 1.75, "dry_allowed_length": 4, "dry_penalty_last_n": 48}
+SAMPLING = {"dry_multiplier": 1.5, "dry_base": 1.75, "dry_allowed_length": 3, "dry_penalty_last_n": 512}
 LARGEST_BYTES = 20_000_000
 
 

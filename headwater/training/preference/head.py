@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.autograd import Function
 
-from headwater.training.loss import is_plain, likely_and_slope, pieces
+from headwater.training.loss import is_plain, logits_by_piece, to_slope
 
 
 class TokenLogProbabilities(Function):
@@ -34,11 +34,10 @@ class TokenLogProbabilities(Function):
         wide = torch.float64 if hidden.dtype == torch.float64 else torch.float32
         found = torch.empty(len(hidden), dtype=wide, device=hidden.device)
         slopes = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
-        for part in pieces(len(hidden), weight.shape[0]):
-            logits = nn.functional.linear(hidden[part], weight, bias)
-            found[part], slope = likely_and_slope(logits, labels[part], cap, slopes is not None)
-            if slopes is not None and slope is not None:
-                slopes[part] = -(slope @ weight)  # of the log-probability, not of its negative
+        for part, logits in logits_by_piece(hidden, weight, bias):
+            found[part] = to_slope(logits, labels[part], cap, slopes is not None)
+            if slopes is not None:
+                slopes[part] = -(logits @ weight)  # of the log-probability, not of its negative
         ctx.slopes, ctx.cap = slopes, cap
         learns = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
         ctx.save_for_backward(*((hidden, weight, bias, labels) if learns else ()))
@@ -54,11 +53,9 @@ class TokenLogProbabilities(Function):
         hidden, weight, bias, labels = ctx.saved_tensors
         for_weight = torch.zeros_like(weight, dtype=scale.dtype)
         for_bias = None if bias is None else torch.zeros_like(bias, dtype=scale.dtype)
-        for part in pieces(len(hidden), weight.shape[0]):
-            logits = nn.functional.linear(hidden[part], weight, bias)
-            _, slope = likely_and_slope(logits, labels[part], ctx.cap, True)
-            assert slope is not None
-            scaled = slope * -scale[part, None].to(slope.dtype)
+        for part, logits in logits_by_piece(hidden, weight, bias):
+            to_slope(logits, labels[part], ctx.cap, True)
+            scaled = logits.mul_(-scale[part, None].to(logits.dtype))
             for_weight += scaled.T @ hidden[part]
             if for_bias is not None:
                 for_bias += scaled.sum(0)
