@@ -7,8 +7,8 @@ TRL lives in its own folder (made by `--peer-install`): trl and datasets, with o
 160, 95th percentile about 400 tokens). The model: a random Llama of 5 million parameters, or the one given (a folder,
 or a GGUF file, which becomes a folder of 32 bits); LoRA r=8 on all linear layers; every token is learned on all sides.
 `ours_small` saves memory: it makes activations twice. Each side is a process of its own, sides take turns, each step is
-given about as many tokens; padding never counts. `cpu` is by the time of the process: with one thread and a machine that
-others use, only that repeats. Prints JSON.
+given about as many tokens; padding never counts. `cpu` is by the time of the process: with one thread and a machine
+that others use, only that repeats. Prints JSON.
 """
 
 from __future__ import annotations
