@@ -31,6 +31,10 @@ def main() -> None:
             "gradient_checkpointing": False,
             "per_device_train_batch_size": max(1, int(batch_rows) // 3),
         }
+    if tuned:
+        # As it comes TRL computes in bf16, which a CPU without such instructions only imitates, slowly.
+        abilities = torch.cpu.get_capabilities()
+        tuned["bf16"] = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
     with tempfile.TemporaryDirectory() as folder:
         data = load_dataset("json", data_files=rows, split="train", cache_dir=f"{folder}/cache")
         settings: dict[str, object] = {

@@ -171,14 +171,14 @@ class Sampling:
 
     A small model that writes greedily may fall into a circle that never ends. DRY ("don't repeat yourself") lowers
     the chance of a token that would go on with a run of tokens that was there before, by
-    `dry_multiplier * dry_base ** (length of the run - dry_allowed_length)`. Runs are looked for in the last
-    `dry_penalty_last_n` tokens, prompt included: a small number leaves room for quoting a passage.
+    `dry_multiplier * dry_base ** (length of the run - dry_allowed_length)`. Runs are looked for in what the answer
+    itself has written, its last `dry_penalty_last_n` tokens, so quoting a passage costs nothing.
     """
 
     dry_multiplier: float
     dry_base: float = 1.75
     dry_allowed_length: int = 4
-    dry_penalty_last_n: int = 64
+    dry_penalty_last_n: int = 512
 
 
 @dataclass(frozen=True, slots=True)
