@@ -27,8 +27,8 @@ TRAINED = range(36)
 QUESTIONS = 60
 SETTINGS = [
     None,
-    {"dry_multiplier": 0.8, "dry_allowed_length": 4, "dry_penalty_last_n": 48},
-    {"dry_multiplier": 1.5, "dry_allowed_length": 3, "dry_penalty_last_n": 80},
+    {"dry_multiplier": 0.8, "dry_allowed_length": 4},
+    {"dry_multiplier": 1.5, "dry_allowed_length": 3},
 ]
 
 

@@ -8,6 +8,8 @@ import resource
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,8 @@ WARM = int(os.environ.get("BENCH_WARM", "3"))
 def main() -> None:
     _, side, rows, base, steps, threads, micro, batch_rows = sys.argv
     torch.set_num_threads(int(threads))
-    from headwater.training.base import find_base, load_tokenizer
+    from headwater.training.base import find_base
     from headwater.training.load_config import check_config, dump_config
-    from headwater.training.rows.prepare import prepare_data
     from headwater.training.run_folder import RunFolder
     from headwater.training.session import load_parts, make_trainer
 
@@ -46,10 +47,10 @@ def main() -> None:
         "memory": {"checkpointing": "on" if side == "ours_small" else "off"},
         "save": {"every": 10_000},
     }
-    tokenizer = load_tokenizer(find_base(base))
-    prepared = prepare_data(check_config(settings), tokenizer)
     # As many tokens as the peers' batch of rows holds on average.
-    settings["train"]["tokens_per_step"] = round(prepared.train.lengths.mean() * int(batch_rows))
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:  # what it takes must not count
+        mean = elsewhere.submit(mean_tokens, settings).result()
+    settings["train"]["tokens_per_step"] = round(mean * int(batch_rows))
     config = check_config(settings)
     with tempfile.TemporaryDirectory() as folder:
         run = RunFolder.create(Path(folder), "bench")
@@ -63,7 +64,7 @@ def main() -> None:
 
         def timed(model: object, inputs: object, count: object = None) -> torch.Tensor:
             clock.append((time.perf_counter(), time.process_time()))
-            lengths = prepared.train.lengths
+            lengths = loaded.prepared.train.lengths
             number = len(clock) - 1
             batch = loaded.schedule[number]
             tokens.append(int(sum(lengths[list(micro.rows)].sum() for micro in batch.micro_batches)))
@@ -88,6 +89,16 @@ def main() -> None:
             }
         )
     )
+
+
+def mean_tokens(settings: dict[str, Any]) -> float:
+    """Tokens of a row on average."""
+    from headwater.training.base import find_base, load_tokenizer
+    from headwater.training.load_config import check_config
+    from headwater.training.rows.prepare import prepare_data
+
+    config = check_config(settings)
+    return float(prepare_data(config, load_tokenizer(find_base(config.model.base))).train.lengths.mean())
 
 
 if __name__ == "__main__":
