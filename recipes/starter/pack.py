@@ -34,8 +34,7 @@ contributors, Apache-2.0); gsm8k (OpenAI, MIT); XQuAD, articles 1-36 (Google Dee
 Wikipedia); English Wikipedia (its authors, CC BY-SA 3.0); rows about the model itself, written for Headwater
 (Apache-2.0).
 """
-# benchmarks/starter/circles.py tries others. The window ends before the passage of a question begins: a longer one
-# keeps the model from quoting it.
+# benchmarks/starter/circles.py tries others.
 SAMPLING = {"dry_multiplier": 1.5, "dry_base": 1.75, "dry_allowed_length": 3, "dry_penalty_last_n": 512}
 LARGEST_BYTES = 20_000_000
 
