@@ -7,8 +7,8 @@ second model is held, and no second pass is made in training. A measurement that
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,7 +23,7 @@ from headwater.training.preference.batches import PairArrays
 from headwater.training.preference.pairs import Pairs
 from headwater.training.preference.trainer import Objective, PreferenceTrainer, batch_of
 from headwater.training.rows.batches import MicroBatch, Schedule
-from headwater.training.run_folder import RunFolder, told
+from headwater.training.run_folder import RunFolder, write_atomically
 from headwater.training.trainer import NotFinite
 
 FOLDER = "reference"
@@ -153,13 +153,6 @@ class Reference:
 def save(path: Path, values: Numbers) -> None:
     """Write numbers in one step. Raises StorageFull."""
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as stream:
-            np.save(stream, values)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise told(error, path) from error
+    content = io.BytesIO()
+    np.save(content, values)
+    write_atomically(path, content.getvalue())
