@@ -93,18 +93,11 @@ def made_base(given: Path | None, folder: Path) -> Path:
         return made_model(folder)
     if given.suffix != ".gguf":
         return given
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    from headwater.training.base import find_base, load_tokenizer
+    from headwater.training.base import find_base, load_model, load_tokenizer
+    from headwater.training.config import ModelSection
 
     base = find_base(str(given))
-    place, more = base.loading
-    model = AutoModelForCausalLM.from_pretrained(place, dtype=torch.float32, **more)
-    # Its weights are plain numbers by now; transformers would not save it as long as it is called quantised.
-    model.hf_quantizer, model.is_quantized = None, False
-    del model.config.quantization_config
-    model.save_pretrained(folder)
+    load_model(base, ModelSection(precision="fp32"), "cpu", "sdpa").save_pretrained(folder)
     tokenizer = load_tokenizer(base)
     tokenizer.chat_template = tokenizer.chat_template or TEMPLATE.read_text("utf-8")
     tokenizer.save_pretrained(folder)
@@ -144,8 +137,7 @@ def run_side(side: str, rows: Path, base: Path, given: argparse.Namespace) -> di
         from headwater.training.devices.launch import environment_of
         from headwater.training.load_config import check_config
 
-        memory = {"checkpointing": "on" if side == "ours_small" else "off"}
-        config = {"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}, "memory": memory}
+        config = {"data": {"train": [{"path": "x"}]}, "train": {"threads": given.threads}, "memory": memory_of(side)}
         environment |= environment_of(check_config(config), given.threads)
         environment["TRANSFORMERS_OFFLINE"] = "1"
     elif side.startswith("trl"):
@@ -161,6 +153,11 @@ def run_side(side: str, rows: Path, base: Path, given: argparse.Namespace) -> di
     result["mean_loss"] = statistics.mean(result["losses"])
     print(side, json.dumps({name: value for name, value in result.items() if name != "losses"}), file=sys.stderr)
     return result
+
+
+def memory_of(side: str) -> dict[str, str]:
+    """The config's section of memory for one of our sides."""
+    return {"checkpointing": "on" if side == "ours_small" else "off"}
 
 
 def summary(results: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

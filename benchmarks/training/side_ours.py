@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from run import memory_of
 
 WARM = int(os.environ.get("BENCH_WARM", "3"))
 
@@ -44,7 +45,7 @@ def main() -> None:
             "warmup": 0.0,
             "epochs": 3,
         },
-        "memory": {"checkpointing": "on" if side == "ours_small" else "off"},
+        "memory": memory_of(side),
         "save": {"every": 10_000},
     }
     # As many tokens as the peers' batch of rows holds on average.

@@ -22,6 +22,8 @@ def main() -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
+    from headwater.training.base import number_type
+
     tuned: dict[str, object] = {}
     if side == "trl_tuned":
         tuned = {"train_sampling_strategy": "group_by_length", "gradient_checkpointing": False}
@@ -33,8 +35,7 @@ def main() -> None:
         }
     if tuned:
         # As it comes TRL computes in bf16, which a CPU without such instructions only imitates, slowly.
-        abilities = torch.cpu.get_capabilities()
-        tuned["bf16"] = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16"))
+        tuned["bf16"] = number_type("auto", "cpu") == torch.bfloat16
     with tempfile.TemporaryDirectory() as folder:
         data = load_dataset("json", data_files=rows, split="train", cache_dir=f"{folder}/cache")
         settings: dict[str, object] = {

@@ -40,13 +40,14 @@ async def written(
                 if text := piece.take(event):
                     yield Delta(text=text)
         spent += piece.predicted
-        if piece.reason == "length" and spent < limit:
+        ended = piece.reason == "stop" or piece.predicted < piece.limit  # the context is full
+        if not ended and spent < limit:
             kept = await piece.tokens(http)
             if not kept:  # all of it may yet begin a stop text: the rest is written in one go
                 sampling = None
             ids += kept
             spent = max(spent, len(ids))
-        if piece.reason == "stop" or spent >= limit:
+        if ended or spent >= limit:
             yield Delta(finish_reason=piece.reason, usage=Usage(len(prompt), min(spent, limit)))
             return
 

@@ -18,7 +18,6 @@ from headwater.training.card import write_card
 from headwater.training.config import ModelSection, TrainingConfig
 from headwater.training.devices.launch import run_pid
 from headwater.training.devices.parallel import parallel_arguments
-from headwater.training.heap import give_back
 from headwater.training.judging import Judge
 from headwater.training.load_config import load_config
 from headwater.training.loaded import Loaded
@@ -76,7 +75,6 @@ def run(folder: RunFolder, base_path: Path | None = None) -> dict[str, Any]:
         folder.set_state(runtime_bytes=peak_memory_bytes())
     keep_within(config, folder, device_kind())
     loaded = load_parts(config, folder, find_base(config.model.base, base_path), main)
-    give_back()  # what reading the data and a large tokenizer took and left
     trainer, callback = make_trainer(loaded)
     start = checkpoints.latest(folder.checkpoints)
     if start is not None:

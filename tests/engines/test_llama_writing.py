@@ -19,11 +19,12 @@ class Server:
     """Stands in for llama.cpp: writes `text` on, one token a character, ids counted from FIRST_ID by place.
 
     `unsent` are the places of characters whose tokens a stream leaves out; their text is held back too when
-    nothing comes after it.
+    nothing comes after it. After `room` characters its context is full.
     """
 
-    def __init__(self, text: str, unsent: Sequence[int] = ()) -> None:
+    def __init__(self, text: str, unsent: Sequence[int] = (), room: int = 10_000) -> None:
         self.text = text
+        self.room = room
         self.unsent = frozenset(unsent)
         self.asked: list[dict[str, Any]] = []
 
@@ -40,7 +41,7 @@ class Server:
 
     def events(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         done = len(body["prompt"]) - len(PROMPT)
-        end = min(done + body["n_predict"], len(self.text))
+        end = min(done + body["n_predict"], len(self.text), self.room)
         held = ""
         for place in range(done, end):
             held += self.text[place]
@@ -91,6 +92,15 @@ async def test_without_sampling_there_is_one_piece() -> None:
     assert text_of(await write(server, limit=150, sampling=None)) == server.text[:150]
     assert [asked["n_predict"] for asked in server.asked] == [150]
     assert "dry_multiplier" not in server.asked[0]
+
+
+@pytest.mark.parametrize("sampling", [None, AGAINST_CIRCLES])
+async def test_a_full_context_ends_the_answer(sampling: Sampling | None) -> None:
+    server = Server(letters(200), room=40)
+    deltas = await write(server, limit=150, sampling=sampling)
+    assert text_of(deltas) == server.text[:40]
+    assert len(server.asked) == (1 if sampling is None else 2)
+    assert deltas[-1].finish_reason == "length"
 
 
 @pytest.mark.parametrize("unsent", [(3,), (FIRST_TOKENS - 1,), (FIRST_TOKENS - 2, FIRST_TOKENS - 1), (70,)])
