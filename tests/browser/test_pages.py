@@ -146,6 +146,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(person: Person) -> None:
 
 def test_a_server_that_is_away_is_said_and_nothing_typed_is_lost(person: Person) -> None:
     page = person.open("/chat")
+    page.route("**/assets/Markdown-*.js", lambda route: route.abort())  # fetched ahead as one types
     page.get_by_label("Your question").fill("kept words")
     person.context.set_offline(True)
     page.keyboard.press("Enter")
@@ -154,3 +155,16 @@ def test_a_server_that_is_away_is_said_and_nothing_typed_is_lost(person: Person)
     person.context.set_offline(False)
     page.reload()
     expect(page.get_by_label("Your question")).to_have_value("kept words")
+
+
+def test_a_part_of_the_app_that_did_not_come_is_said_and_fetched_again(person: Person) -> None:
+    page = person.open("/chat")
+    page.route("**/assets/Palette-*.js", lambda route: route.abort())
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("heading", name="This page failed")).to_be_visible()
+    expect(page.get_by_text("A part of it did not come")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Your question")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()

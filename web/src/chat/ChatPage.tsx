@@ -10,6 +10,7 @@ import { useAddFiles } from "@/documents/useAddFiles";
 import { useUploads } from "@/documents/uploads";
 import { IconButton } from "@/kit/Button";
 import { ErrorNote, Skeleton } from "@/kit/Feedback";
+import { prefetch } from "@/kit/prefetch";
 import { showToast } from "@/kit/toasts";
 import { PageHeader } from "@/shell/PageHeader";
 import { branch, newestLeaf } from "./branches";
@@ -31,8 +32,8 @@ const loadThread = () => import("./Thread");
 const Thread = lazy(loadThread);
 /** Whoever types will soon read an answer. */
 const preload = () => {
-  void loadThread();
-  void import("./Markdown");
+  prefetch(loadThread);
+  prefetch(() => import("./Markdown"));
 };
 const noMessages: readonly MessageOut[] = [];
 

@@ -1,6 +1,7 @@
 /** Drop-down menus. What draws them is a chunk of its own, fetched when a menu is first reached for. */
 import type { LucideIcon } from "lucide-react";
 import { cloneElement, lazy, Suspense, useState, type KeyboardEvent, type ReactElement } from "react";
+import { prefetch } from "./prefetch";
 
 export type MenuEntry =
   | { kind: "item"; label: string; icon?: LucideIcon; hint?: string; danger?: boolean; disabled?: boolean; onSelect: () => void }
@@ -26,8 +27,8 @@ export function Menu(props: MenuProps) {
   const closed = cloneElement(props.trigger, {
     "aria-haspopup": "menu",
     "aria-expanded": false,
-    onPointerEnter: () => void load(),
-    onFocus: () => void load(),
+    onPointerEnter: () => prefetch(load),
+    onFocus: () => prefetch(load),
     onClick: () => setOpened(true),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== "ArrowDown") return;
