@@ -9,6 +9,7 @@ import torch
 
 from headwater.training.base import Base
 from headwater.training.config import TrainingConfig
+from headwater.training.on_demand_tokenizer import OnDemandTokenizer
 from headwater.training.rows.batches import BatchSettings, Layout, Schedule
 from headwater.training.rows.prepare import Prepared
 from headwater.training.run_folder import RunFolder
@@ -21,7 +22,7 @@ class Loaded:
     config: TrainingConfig
     folder: RunFolder
     base: Base
-    tokenizer: Any
+    tokenizer: OnDemandTokenizer
     prepared: Prepared
     model: Any
     schedule: Schedule

@@ -13,7 +13,7 @@ from transformers import PrinterCallback, TrainingArguments, set_seed
 
 from headwater.core.errors import BadInput, Conflict
 from headwater.training import checkpoints
-from headwater.training.base import Base, add_adapter, find_base, inner_model, load_model, load_tokenizer, number_type
+from headwater.training.base import Base, add_adapter, find_base, inner_model, load_model, number_type
 from headwater.training.card import write_card
 from headwater.training.config import ModelSection, TrainingConfig
 from headwater.training.devices.launch import run_pid
@@ -23,6 +23,7 @@ from headwater.training.load_config import load_config
 from headwater.training.loaded import Loaded
 from headwater.training.loss import learn_in_forward
 from headwater.training.memory import keep_saved_on_cpu, keep_within, multiply_in_fp8
+from headwater.training.on_demand_tokenizer import OnDemandTokenizer
 from headwater.training.preference.head import answer_in_forward
 from headwater.training.preference.pairs import Pairs
 from headwater.training.preference.reference import Interrupted
@@ -93,31 +94,36 @@ def load_parts(config: TrainingConfig, folder: RunFolder, base: Base, main: bool
     """Read the data, load the model, decide the batches."""
     set_seed(config.train.seed)
     device = device_kind()
-    tokenizer = load_tokenizer(base)
-    prepared = prepare_data(config, tokenizer)
-    _same_data(folder, prepared)
     layout = layout_of(config, device)
     plan = folder.read_json("plan.json") or {}
     asked = config.memory.checkpointing
     recompute = asked == "on" or (asked == "auto" and bool(plan.get("checkpointing")))
-    model = None
-    if config.compares:
-        # Whether a prompt can be shared is asked of the model, and batches depend on it.
-        model = prepare_model(config, base, device, layout, recompute)
-        prepared = in_form(prepared, form_of(config, model, prepared, layout, folder if main else None))
-    micro = config.train.micro_tokens or plan.get("micro_tokens") or MICRO_TOKENS
-    settings = BatchSettings(config.train.tokens_per_step, int(micro), layout, config.train.seed)
-    schedule = Schedule(prepared.train, settings, config.train.epochs, config.train.max_steps)
-    if main:
-        folder.write_json("data.json", prepared.account)
-        first = tuple(row for batch in schedule[0].micro_batches for row in batch.rows)
-        folder.write_json("first_batch.json", shown_tokens(prepared.train, first, tokenizer))
-        told = f"{prepared.account['kept']:,} rows, {prepared.account['target_tokens']:,} learned tokens"
-        folder.event("data", f"{told}, {schedule.steps:,} steps")
+    words = OnDemandTokenizer(base)
+    with words.in_memory() as tokenizer:
+        prepared = prepare_data(config, tokenizer)
+        _same_data(folder, prepared)
+        model = None
+        if config.compares:
+            # Whether a prompt can be shared is asked of the model, and batches depend on it.
+            model = prepare_model(config, base, device, layout, recompute)
+            prepared = in_form(prepared, form_of(config, model, prepared, layout, folder if main else None))
+        micro = config.train.micro_tokens or plan.get("micro_tokens") or MICRO_TOKENS
+        settings = BatchSettings(config.train.tokens_per_step, int(micro), layout, config.train.seed)
+        schedule = Schedule(prepared.train, settings, config.train.epochs, config.train.max_steps)
+        if main:
+            _write_data(folder, prepared, schedule, tokenizer)
     if model is None:
         model = prepare_model(config, base, device, layout, recompute)
     kind = number_type(config.model.precision, device) if base.kind != "tiny" else next(model.parameters()).dtype
-    return Loaded(config, folder, base, tokenizer, prepared, model, schedule, layout, settings, kind)
+    return Loaded(config, folder, base, words, prepared, model, schedule, layout, settings, kind)
+
+
+def _write_data(folder: RunFolder, prepared: Prepared, schedule: Schedule, tokenizer: Any) -> None:
+    folder.write_json("data.json", prepared.account)
+    first = tuple(row for batch in schedule[0].micro_batches for row in batch.rows)
+    folder.write_json("first_batch.json", shown_tokens(prepared.train, first, tokenizer))
+    told = f"{prepared.account['kept']:,} rows, {prepared.account['target_tokens']:,} learned tokens"
+    folder.event("data", f"{told}, {schedule.steps:,} steps")
 
 
 def prepare_model(
@@ -298,15 +304,16 @@ def keep_result(loaded: Loaded, checkpoint: Path) -> Path:
     for path in checkpoint.iterdir():
         if path.suffix in (".safetensors", ".json") and path.name != "trainer_state.json":
             shutil.copy2(path, writing / path.name)
-    loaded.tokenizer.chat_template = loaded.prepared.template.source
-    loaded.tokenizer.save_pretrained(writing)
+    with loaded.tokenizer.in_memory() as tokenizer:
+        tokenizer.chat_template = loaded.prepared.template.source
+        tokenizer.save_pretrained(writing)
+        if full and loaded.config.task != "reward":
+            _stop_token(writing, tokenizer)
     (writing / "template.jinja").write_text(loaded.prepared.template.source, "utf-8")
     config, data = loaded.config, loaded.config.data
     note: dict[str, Any] = {"base": config.model.base, "template": data.template, "run": loaded.folder.name}
     note |= {"task": config.task, "max_length": data.max_length}
     RunFolder(writing).write_json("headwater.json", note)
-    if full and loaded.config.task != "reward":
-        _stop_token(writing, loaded.tokenizer)
     shutil.rmtree(target, ignore_errors=True)
     writing.rename(target)
     return target

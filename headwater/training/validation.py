@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from headwater.training.config import EvalSection
+from headwater.training.on_demand_tokenizer import OnDemandTokenizer
 from headwater.training.rows.batches import BatchSettings, Layout, Schedule
 from headwater.training.rows.conversations import Conversation
 from headwater.training.rows.examples import Examples
@@ -40,7 +41,7 @@ class Validation:
     examples: Examples
     conversations: Sequence[Conversation]
     template: ChatTemplate
-    tokenizer: Any
+    tokenizer: OnDemandTokenizer
     section: EvalSection
     layout: Layout
     micro_tokens: int
@@ -82,11 +83,12 @@ class Validation:
     def answer(self, trainer: Any) -> list[Sample]:
         """Write answers to the first rows, greedily, and score each."""
         chats = [row for row in self.conversations if row.turns and row.turns[-1]["role"] == "assistant"]
-        return [self._answer(trainer, row) for row in chats[: self.section.samples]]
+        with self.tokenizer.in_memory() as tokenizer:
+            return [self._answer(trainer, row, tokenizer) for row in chats[: self.section.samples]]
 
-    def _answer(self, trainer: Any, row: Conversation) -> Sample:
+    def _answer(self, trainer: Any, row: Conversation, tokenizer: Any) -> Sample:
         prompt = self.template.render(row.turns[:-1], prompt=True)
-        ids = self.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"].to(trainer.args.device)
+        ids = tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"].to(trainer.args.device)
         with trainer.autocast():
             written = trainer.model.generate(
                 input_ids=ids,
@@ -94,11 +96,11 @@ class Validation:
                 max_new_tokens=self.section.sample_tokens,
                 do_sample=False,
                 use_cache=True,
-                eos_token_id=self.tokenizer.eos_token_id,
-                pad_token_id=self.tokenizer.pad_token_id,
+                eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.pad_token_id,
             )[0, ids.shape[1] :]
-        stopped = bool((written == self.tokenizer.eos_token_id).any())
-        answer = self.tokenizer.decode(written, skip_special_tokens=True).strip()
+        stopped = bool((written == tokenizer.eos_token_id).any())
+        answer = tokenizer.decode(written, skip_special_tokens=True).strip()
         expected = row.turns[-1]["content"].strip()
         question = next((turn["content"] for turn in reversed(row.turns[:-1]) if turn["role"] == "user"), "")
         scores = {name: value for name, value in text_scores([answer], [expected], self.section.metrics).items()}
